@@ -1,0 +1,3 @@
+"""The application: command line, settings, the daily run and the demo."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,131 @@
+"""Settings: `bole.toml` in the working folder, then `BOLE_*`, then options."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+FILE = "bole.toml"
+
+
+class ConfigError(Exception):
+    """Settings or usage that cannot be; the message names the key, the value and the cure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How one office runs bole; paths are relative to the folder that holds `bole.toml`.
+
+    Attributes:
+        home: GB/T 2260 code of the office's own district; empty if it has none.
+        issuer: Name of the office as the digest prints it.
+        contact: Mail or web address that sites see in the user agent.
+        watchlist: File of the watched columns.
+        data: Folder of the archive, the ledger and the database.
+        digests: Folder that the digests are written to.
+        delay: Seconds between two requests to a host; negative: as the watchlist says.
+    """
+
+    home: str = ""
+    issuer: str = ""
+    contact: str = ""
+    watchlist: Path = Path("sources.toml")
+    data: Path = Path("data")
+    digests: Path = Path("digests")
+    delay: float = -1.0
+
+    @property
+    def user_agent(self) -> str:
+        """Return the name that sites see."""
+        note = f"; {self.contact}" if self.contact else ""
+        return f"bole/0.1 (policy news research{note})"
+
+    @property
+    def ledger(self) -> Path:
+        """Return the ledger of fetches."""
+        return self.data / "ledger.sqlite"
+
+    @property
+    def database(self) -> Path:
+        """Return the DuckDB file."""
+        return self.data / "bole.duckdb"
+
+
+def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of `folder`, with `BOLE_<KEY>` of `environ` over the file.
+
+    Raises:
+        ConfigError: No `bole.toml`, an unknown key, or a value of the wrong type.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise ConfigError(f"no {FILE} in {folder}; run `bole init` there first")
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path}: {error}; mend that line or write a new one: bole init"
+        ) from error
+    settings = _with(Settings(), table, str(path))
+    from_environ = {
+        key.removeprefix("BOLE_").lower(): value
+        for key, value in environ.items()
+        if key.startswith("BOLE_")
+    }
+    settings = _with(settings, from_environ, "environment variable BOLE_*")
+    return replace(
+        settings,
+        watchlist=folder / settings.watchlist,
+        data=folder / settings.data,
+        digests=folder / settings.digests,
+    )
+
+
+def _with(settings: Settings, table: Mapping[str, Any], where: str) -> Settings:
+    kinds = {field.name: type(getattr(Settings(), field.name)) for field in fields(Settings)}
+    changes: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in kinds:
+            near = get_close_matches(key, kinds, n=1)
+            cure = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(kinds)}"
+            raise ConfigError(f"{where}: unknown key {key!r}; {cure}")
+        changes[key] = _value(kinds[key], key, value, where)
+    return replace(settings, **changes)
+
+
+def _value(kind: type, key: str, value: object, where: str) -> object:
+    if kind is float and isinstance(value, str | int | float) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except ValueError:
+            raise ConfigError(f"{where}: {key} = {value!r} is no number of seconds") from None
+    if not isinstance(value, str):
+        raise ConfigError(f'{where}: {key} = {value!r} must be text, as in {key} = "…"')
+    if key == "home" and value and not (len(value) == 6 and value.isdigit()):
+        raise ConfigError(f"{where}: home = {value!r} is no six-digit district code, as in 320300")
+    return Path(value) if kind is not str else value
+
+
+def write_settings(folder: Path, settings: Settings) -> Path:
+    """Write `bole.toml` for `settings` to `folder` and return its path."""
+    lines = [
+        "# Settings of bole; what a key means stands in docs/settings.md.",
+        f"home = {_quoted(settings.home)}",
+        f"issuer = {_quoted(settings.issuer)}",
+        f"contact = {_quoted(settings.contact)}",
+        f"watchlist = {_quoted(settings.watchlist.as_posix())}",
+        f"data = {_quoted(settings.data.as_posix())}",
+        f"digests = {_quoted(settings.digests.as_posix())}",
+        f"delay = {settings.delay}",
+    ]
+    path = folder / FILE
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,114 @@
+"""What people see on a terminal: tables for eyes, JSON lines for programs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from bole.daily import Outcome
+from crawler.article import Article
+from extract.facts import Facts
+
+Row = Mapping[str, Any]
+
+#: Tables whose rows a run reports.
+SHOWN = ("articles", "stories", "figures", "policies", "places", "names", "failures")
+
+
+def print_rows(rows: Sequence[Row], *, as_json: bool) -> None:
+    """Print rows as a table, or one JSON object a line."""
+    if as_json:
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False, default=str))
+        return
+    console = Console()
+    if not rows:
+        console.print("no rows")
+        return
+    table = Table(box=box.SIMPLE)
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    console.print(table)
+
+
+def print_outcome(outcome: Outcome) -> None:
+    """Print what a run found, how the sources stand and where the digest is."""
+    console = Console()
+    found = Table(box=box.SIMPLE, title=f"bole {outcome.day.isoformat()}", title_justify="left")
+    found.add_column("in the store")
+    found.add_column("rows", justify="right")
+    for name in SHOWN:
+        found.add_row(name, str(outcome.counts[name]))
+    console.print(found)
+    sources = Table(box=box.SIMPLE)
+    for name in ("source", "pages", "articles", "problems"):
+        sources.add_column(name, overflow="fold")
+    for health in outcome.health:
+        problems = "\n".join(f"{p.kind} {p.url or ''}".strip() for p in health.problems)
+        sources.add_row(health.name, str(health.pages), str(health.articles), problems)
+    console.print(sources)
+    for path in outcome.pages:
+        print(path)
+
+
+def outcome_row(outcome: Outcome) -> dict[str, Any]:
+    """Return what a run found as one JSON object."""
+    return {
+        "day": outcome.day.isoformat(),
+        "counts": dict(outcome.counts),
+        "failures": [
+            {"subject": f.subject, "stage": f.stage, "kind": f.kind, "message": f.message}
+            for f in outcome.failures
+        ],
+        "sources": [
+            {
+                "id": health.source_id,
+                "pages": health.pages,
+                "articles": health.articles,
+                "problems": [
+                    {"kind": p.kind, "url": p.url, "detail": p.detail} for p in health.problems
+                ],
+            }
+            for health in outcome.health
+        ],
+        "digest": [path.as_posix() for path in outcome.pages],
+    }
+
+
+def print_facts(article: Article, facts: Facts) -> None:
+    """Print the facts of one article for eyes."""
+    console = Console()
+    console.print(f"[bold]{_plain(article.title or article.id)}[/bold]  {facts.district or ''}")
+    table = Table(box=box.SIMPLE)
+    for name in ("fact", "words", "meaning"):
+        table.add_column(name, overflow="fold")
+    for policy in facts.policies:
+        table.add_row(policy.kind, _plain(policy.evidence.quote), policy.action)
+    for figure in facts.figures:
+        upper = "" if figure.value_max is None else f" to {figure.value_max:f}"
+        meaning = f"{figure.qualifier} {figure.value:f}{upper} {figure.unit} {figure.counted or ''}"
+        table.add_row(figure.role, _plain(figure.evidence.quote), _plain(meaning))
+    console.print(table)
+
+
+def print_article(article: Article) -> None:
+    """Print what the reader made of one page."""
+    for label, value in (
+        ("title", article.title),
+        ("date", f"{article.published} ({article.published_from})" if article.published else None),
+        ("source", article.source),
+        ("author", article.author),
+    ):
+        print(f"{label:7} {value or '-'}")
+    start, end = article.body
+    print(f"\n{article.text[start:end]}\n")
+
+
+def _plain(words: str) -> str:
+    """Escape what rich would take for markup."""
+    return words.replace("[", r"\[")

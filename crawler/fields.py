@@ -1,0 +1,185 @@
+"""Single fields of a web page: headline, labels, day, publisher, files."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from urllib.parse import urljoin, urlsplit
+
+from crawler.article import Attachment, PublishedFrom
+from crawler.boilerplate import is_prose, words_in
+from crawler.dates import find_addresses, find_day, find_day_in_address, find_days
+from crawler.gate import Page
+from crawler.labels import (
+    Labels,
+    clean_author,
+    clean_source,
+    has_label,
+    is_byline,
+    read_dateline,
+    read_labels,
+)
+from crawler.lines import bare, fold
+from crawler.markup import lines_of
+from crawler.metadata import names_in, pick, tables
+from crawler.titles import clean_title, find_lone_title, pieces, prefixes
+
+#: How far from the text its headline and labels may stand, in lines.
+_ABOVE, _BELOW = 14, 5
+#: Letters that a headline has at least.
+_MIN_TITLE = 4
+#: A name in `<title>` with fewer words may be the site's: all of it, or what is left of it.
+_SITE_WORDS, _LEFT_WORDS = 6, 4
+#: Lines at the bottom of a page that are its footer.
+_FOOTER = 40
+#: Registry numbers that begin with the district code of the site's owner.
+_REGISTRIES = (
+    re.compile(r"(?:网站|網站)标?[识識]码\s*:?\s*(?P<code>\d{6})\d{4}(?!\d)"),
+    re.compile(r"公[网網]安[备備]\s*:?\s*(?P<code>\d{6})\d{8}(?!\d)"),
+)
+
+
+def lines_above(page: Page, lines: Sequence[str]) -> list[str]:
+    """Return the lines above the first sentence, as many as a head has."""
+    titles = {bare(piece) for text in _given_titles(page) for piece in pieces(text)}
+    sentences = (line for line in lines if is_prose(line) and bare(line) not in titles)
+    key = bare(next(sentences, lines[0] if lines else ""))
+    at = next((i for i, line in enumerate(page.lines) if bare(line) == key), 0)
+    return page.lines[max(0, at - _ABOVE) : at]
+
+
+def read_title(page: Page, above: Sequence[str], list_title: str | None) -> str | None:
+    """Return the headline as the page prints it.
+
+    What `<title>` or a tag says is looked for in `above`, the lines above the text, then in the
+    headings. A page that names only its site prints its headline above the labels.
+    """
+    given = [*_given_titles(page), *filter(None, [list_title])]
+    named = [piece for text in given for piece in pieces(text) if len(bare(piece)) >= _MIN_TITLE]
+    for lines in (above, _headings(page)):
+        printed = {bare(line): line for line in lines}
+        if found := next((printed[bare(piece)] for piece in named if bare(piece) in printed), None):
+            return clean_title(found)
+    starts = [s for text in given for s in reversed(prefixes(text)) if len(bare(s)) >= _MIN_TITLE]
+    enough = (_SITE_WORDS if start in given else _LEFT_WORDS for start in starts)
+    best = next((s for s, least in zip(starts, enough, strict=True) if words_in(s) >= least), None)
+    if best is None:
+        named_more = any(words_in(start) > 3 for start in starts)
+        best = find_lone_title(above, labelled=named_more) or next(iter(starts), None)
+    return clean_title(best) if best else None
+
+
+def _given_titles(page: Page) -> list[str]:
+    """Return what metadata and `<title>` call the page."""
+    tag = " ".join((page.root.findtext(".//title") or "").split())
+    return [text for text in (pick(page.meta, "title"), tag) if text]
+
+
+def _headings(page: Page) -> list[str]:
+    return [" ".join(lines_of(h)) for tag in ("h1", "h2") for h in page.root.iter(tag)]
+
+
+def read_page_labels(
+    page: Page, title: str | None, above: Sequence[str], text: Sequence[str]
+) -> Labels:
+    """Return source, author and day as the labels around headline and text say."""
+    key = bare(title or "")
+    at = max((i for i, line in enumerate(above) if bare(line) == key), default=0)
+    last = max((i for i, line in enumerate(page.lines) if line == text[-1]), default=-1)
+    below = page.lines[last + 1 : last + 1 + _BELOW] if last >= 0 else []
+    found = read_labels([line for line in above[max(0, at - 4) :] if not is_prose(line)])
+    found = found.or_else(read_labels([s for s in below if has_label(s) or is_byline(s)]))
+    found = found.or_else(Labels(source=clean_source(pick(page.meta, "source") or "")))
+    given = (names_in(page.jsonld.get("author")), pick(page.meta, "author"))
+    byline = next((name for value in given if value and (name := clean_author(value))), None)
+    edges = read_labels([*text[:3], *text[-2:]])
+    return found.or_else(read_dateline(text[0])).or_else(Labels(author=edges.author or byline))
+
+
+def read_published(
+    page: Page, labels: Labels, list_date: date | None
+) -> tuple[date | None, PublishedFrom | None]:
+    """Return the day of publication and where it was found; the best proof first."""
+    found: list[tuple[date | None, PublishedFrom]] = [
+        (find_day(pick(page.meta, "date") or ""), "meta"),
+        (find_day(str(page.jsonld.get("datePublished") or "")), "jsonld"),
+        (labels.published, "label"),
+        (list_date, "list"),
+        (find_day_in_address(page.url or canonical_address(page) or ""), "url"),
+        (_footer_day(page.lines), "footer"),
+    ]
+    for day, where in found:
+        if day is not None:
+            return day, where
+    day = _htmldate(page)
+    if day is not None:
+        return day, "htmldate"
+    return None, None
+
+
+def _htmldate(page: Page) -> date | None:
+    """Return the day that htmldate finds, if the page prints it: it also makes days of years."""
+    import htmldate
+
+    day = find_day(htmldate.find_date(page.html, extensive_search=False, original_date=True) or "")
+    return day if any(day == printed for printed, _, _ in find_days(page.html)) else None
+
+
+def _footer_day(lines: Sequence[str]) -> date | None:
+    """Return the day in a page address or label printed below the text."""
+    tail = lines[-_FOOTER:]
+    days = [find_day_in_address(url) for line in tail for url in find_addresses(line)]
+    return (
+        next(filter(None, days), None) or read_labels([s for s in tail if has_label(s)]).published
+    )
+
+
+def canonical_address(page: Page) -> str | None:
+    """Return the address that the page gives itself on its own site, else where it was read."""
+    links = (tag for tag in page.root.iter("link") if (tag.get("rel") or "").lower() == "canonical")
+    address = _join(page.url, next((tag.get("href") or "" for tag in links), ""))
+    if page.url and (address is None or not _is_same_site(address, page.url)):
+        address = page.url
+    return address.partition("#")[0] if address else None
+
+
+def _is_same_site(address: str, url: str) -> bool:
+    """Return whether `address` is a page of the site of `url` (its front page is no page)."""
+    given, read = urlsplit(address), urlsplit(url)
+    return given.netloc == read.netloc and given.path not in ("", "/")
+
+
+def _join(base: str | None, link: str) -> str | None:
+    try:
+        address = urljoin(base or "", link.strip())
+        return address if urlsplit(address).scheme in ("http", "https") else None
+    except ValueError:  # http://[broken
+        return None
+
+
+def read_publisher(page: Page) -> str | None:
+    """Return the name that the site gives itself."""
+    return pick(page.meta, "site") or names_in(page.jsonld.get("publisher"))
+
+
+def read_publisher_code(page: Page) -> str | None:
+    """Return the district code in the registry number of the site; ministries (bm…) have none."""
+    given = (pick(page.meta, "site_code") or "").strip()
+    if given:
+        return given[:6] if re.fullmatch(r"\d{10}", given) else None
+    footer = [fold(line) for line in page.lines[-_FOOTER:]]
+    numbers = (pattern.search(line) for pattern in _REGISTRIES for line in footer)
+    return next((number["code"] for number in numbers if number), None)
+
+
+def read_attachments(page: Page) -> tuple[Attachment, ...]:
+    """Return the files that the page links to, each address once."""
+    suffixes = tables()["attachments"]["suffixes"]
+    found: dict[str, Attachment] = {}
+    for link in page.root.iter("a"):
+        href = link.get("href") or ""
+        if not href.split("?")[0].lower().endswith(suffixes):
+            continue
+        address = _join(page.url, href) or href
+        name = " ".join("".join(link.itertext()).split()) or address.rsplit("/", 1)[-1]
+        found.setdefault(address, Attachment(url=address, name=name))
+    return tuple(found.values())

@@ -1,0 +1,266 @@
+"""Who and when: labelled text in the lines above and below an article.
+
+发布时间:2023-08-07  来源:苏州高新区(虎丘区)宣传部
+Author:Suzhou Daily Time:2012.07.09
+◎徐报融媒记者 范海杰
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from itertools import zip_longest
+
+from crawler.dates import find_day, find_days, find_labelled_day
+from crawler.lines import Plain, fold, plain
+
+#: Longer lines are prose; a "source:" in them labels nothing.
+_MAX_LINE = 200
+#: A line that begins with a day and is no longer is a stamp, whatever buttons follow.
+_MAX_STAMP = 40
+_MAX_VALUE = 90
+_PARTING = re.compile(r"\s{2,}|[|\uff5c丨]|\s[-\u2013—]+\s")
+_TIME = re.compile(r"\d{1,2}:\d{2}")
+_BRACKETS = " \t\u3000\u00a0【】[]()（）<>《》“”\"'::;；,，。.|/·-"
+#: ◎徐报融媒记者 范海杰 · 本报记者 张三 李四 · 记者：王五
+_BYLINE = re.compile(
+    r"""
+    ^ [◎●■□▲◆○*\s(]* (?P<source>[^\s,。:,、(]{2,12}?)? \s*
+    (?:首席|见习|实习|特约|全媒体|融媒体)* (?:记者|記者|通讯员|通訊員|实习生)
+    (?: [\s:/]+ (?P<author>[\u4e00-\u9fff·]{2,5}(?:[\s、,]+[\u4e00-\u9fff·]{2,5}){0,5}?)
+      | (?P<sent>[\u4e00-\u9fff·]{2,4})(?=发自) )
+    \s* (?:文|摄|攝|[\u4e00-\u9fff]{0,6}(?:报道|報道)|发自[\u4e00-\u9fff]{2,6})? \s* [)]? $
+    """,
+    re.VERBOSE,
+)
+#: By Lv Shaogang ( People's Daily ) 10:08, November 19, 2020
+_ENGLISH_BYLINE = re.compile(
+    r"""
+    (?:^|\s) (?: By\s+ (?P<author>[A-Z][\w\ .,'-]{2,60}?) \s* )?
+    \( \s* (?P<source>[A-Z][^()]{1,40}?) \s* \) \s* (?=\d{1,2}:\d\d)
+    """,
+    re.VERBOSE,
+)
+#: By Jane Doe · By Jane Doe and John Roe
+_BY = re.compile(r"^By\s+(?P<author>[A-Z][\w.'-]+(?:\s+(?:and\s+|[A-Z])[\w.'-]*){1,7})$")
+#: A law names the days of its adoption above its first article: not the day of publication.
+_ADOPTED = re.compile(r"(?:通过|通過|批准|修正|修订|修訂|施行|实施)\W*$")
+_OWN = frozenset({"本报", "本報", "本网", "本網", "本刊", "本台", "本社"})
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What labelled lines say; None for what they do not."""
+
+    published: date | None = None
+    source: str | None = None
+    author: str | None = None
+
+    def or_else(self, other: "Labels") -> "Labels":
+        """Return these labels with the gaps filled from `other`."""
+        return Labels(
+            self.published or other.published,
+            self.source or other.source,
+            self.author or other.author,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    kinds: Mapping[str, str]
+    pattern: re.Pattern[str]
+    nobody: frozenset[str]
+    office: re.Pattern[str]
+    dateline: re.Pattern[str]
+
+
+def read_labels(lines: Sequence[str]) -> Labels:
+    """Return what the labels in `lines` say; where two lines disagree, the first one holds.
+
+    A label without a value takes the next line's: `来源：` and below it the name.
+    """
+    found = Labels()
+    for index, raw in enumerate(lines):
+        if len(raw) <= _MAX_LINE:
+            following = lines[index + 1] if index + 1 < len(lines) else ""
+            found = found.or_else(_line_labels(plain(raw), following))
+    return found
+
+
+def has_label(line: str) -> bool:
+    """Return whether `line` begins with a label and a colon."""
+    match = _words().pattern.search(fold(line[:_MAX_LINE]))
+    return match is not None and match.start() <= 2
+
+
+def is_byline(line: str) -> bool:
+    """Return whether `line` names reporters and nothing else: ◎徐报融媒记者 范海杰."""
+    text = fold(line[:_MAX_LINE])
+    return any((_BYLINE.match(text), _BY.match(text), _ENGLISH_BYLINE.match(text)))
+
+
+def read_dateline(paragraph: str) -> Labels:
+    """Return the agency that opens a first paragraph.
+
+    >>> read_dateline("新华社北京5月30日电 全市新增人才公寓。").source
+    '新华社'
+    """
+    view = plain(paragraph[:_MAX_LINE])
+    match = _words().dateline.match(view.text)
+    if match is None:
+        return Labels()
+    name = next(group for group in ("agency", "message", "reporter_of", "english") if match[group])
+    return Labels(source=view.printed(match.start(name), match.end(name)))
+
+
+def clean_source(value: str) -> str | None:
+    """Return the name of a medium or office in a label's value; None if it names nobody."""
+    value = _PARTING.split(_words().pattern.sub("", value.strip(), count=1))[0]
+    days = find_days(value)
+    if days:
+        value = value[: days[0][1]] if days[0][1] else value[days[0][2] :]
+    value = re.sub(r"^(?:本网|本站|本網)\s*(?=[\u4e00-\u9fff]{4})", "", value)
+    name = re.split(r"\s*(?:记者|記者|通讯员|作者|责任编辑|编辑)[\s:：]", value)[0].strip(_BRACKETS)
+    name = _balanced(value, name)
+    if not name or len(name) > _MAX_VALUE or name in _words().nobody or name.startswith("http"):
+        return None
+    return None if re.fullmatch(r"[\d\W]+", name) or "=" in name else name
+
+
+def clean_author(value: str) -> str | None:
+    """Return the names in a label's value; None if it names nobody."""
+    value = _PARTING.split(value.strip())[0]
+    days = find_days(value)
+    name = (value[: days[0][1]] if days else value).strip(_BRACKETS)
+    name = re.sub(r"^(?:本报|本網|本网)?(?:记者|記者|通讯员)\s*", "", name)
+    if not name or len(name) > _MAX_VALUE or name in _words().nobody or re.search(r"[=/]", name):
+        return None
+    return name
+
+
+def _balanced(value: str, name: str) -> str:
+    """Give a name back the closing bracket that belongs to it: 苏州高新区(虎丘区)."""
+    for opening, closing in ("()", "（）", "《》", "【】"):
+        if name.count(opening) > name.count(closing) and name + closing in value:
+            name += closing
+    return name
+
+
+def _line_labels(view: Plain, following: str) -> Labels:
+    labels = Labels(published=None)
+    for kind, value in _values(view, following):
+        labels = labels.or_else(_label(kind, value))
+    byline = _BYLINE.match(view.text) or _ENGLISH_BYLINE.search(view.text) or _BY.match(view.text)
+    if byline is not None:
+        labels = labels.or_else(_byline(view, byline))
+    if (
+        labels.published is None
+        and (is_stamp(view.text) or labels.source)
+        and not _ADOPTED.search(view.text)
+    ):
+        labels = replace(labels, published=find_day(view.text))
+    if (
+        labels.author
+        and not labels.source
+        and labels.published
+        and _words().office.search(labels.author)
+    ):
+        return replace(labels, source=labels.author, author=None)
+    return labels
+
+
+def _label(kind: str, value: str) -> Labels:
+    if kind == "date":
+        return Labels(published=find_labelled_day(value[:40]))
+    if kind == "source":
+        return Labels(source=clean_source(value))
+    return Labels(author=clean_author(value)) if kind == "author" else Labels()
+
+
+def _byline(view: Plain, match: re.Match[str]) -> Labels:
+    groups = {
+        name: view.printed(*match.span(name)) for name, text in match.groupdict().items() if text
+    }
+    source = groups.get("source")
+    return Labels(
+        source=None if source in _OWN else source, author=groups.get("author") or groups.get("sent")
+    )
+
+
+def _values(view: Plain, following: str) -> Iterator[tuple[str, str]]:
+    """Yield (kind, value as printed) for each label of a line."""
+    words = _words()
+    marks = list(words.pattern.finditer(view.text))
+    for mark, after in zip_longest(marks, marks[1:]):
+        end = after.start() if after else len(view.text)
+        value = view.printed(mark.end(), end)
+        if (
+            not value
+            and after is None
+            and len(following) <= _MAX_VALUE
+            and not has_label(following)
+        ):
+            value = following.strip()
+        yield words.kinds[re.sub(r"\s+", "", mark["label"] or mark["dated"]).casefold()], value
+
+
+def is_stamp(text: str) -> bool:
+    """Return whether a line holds a day and next to nothing else."""
+    days = find_days(text)
+    if not days:
+        return False
+    if days[0][1] == 0 and len(text) <= _MAX_STAMP:
+        return True
+    rest = _TIME.sub("", text[: days[0][1]] + text[days[0][2] :])
+    return len(re.sub(r"[\W\d_]+", "", rest)) <= 8
+
+
+@cache
+def _words() -> _Words:
+    tables = tomllib.loads((files("crawler") / "data" / "labels.toml").read_text("utf-8"))
+    kinds = {
+        re.sub(r"\s+", "", word).casefold(): kind
+        for kind, words in tables["labels"].items()
+        for word in words
+    }
+    surface = sorted(
+        {w for words in tables["labels"].values() for w in words}, key=lambda w: (-len(w), w)
+    )
+    label = "|".join(_spaced(word) for word in surface)
+    dated = "|".join(_spaced(word) for word in surface if word in tables["labels"]["date"])
+    agencies = "|".join(
+        sorted(map(re.escape, tables["values"]["agencies"]), key=lambda w: (-len(w), w))
+    )
+    return _Words(
+        kinds=kinds,
+        pattern=re.compile(
+            rf"""
+            (?<![\u3400-\u9fffA-Za-z])
+            (?: (?P<label>{label}) \s? (?: :\s* | (?=\() )       # 来源: 阅读(5)
+              | (?P<dated>{dated}) \s* (?=\d{{2,4}}\W) )           # 发表于 2004年
+            """,
+            re.IGNORECASE | re.VERBOSE,
+        ),
+        nobody=frozenset(tables["values"]["nobody"]),
+        office=re.compile("|".join(map(re.escape, tables["values"]["office"]))),
+        dateline=re.compile(
+            rf"""
+            # 新华社北京5月30日电
+            [(\s]* (?P<agency>{agencies}) [^。,]{{0,24}} \d日 (?:专|專)?(?:电|電|讯|訊|消息)
+            | (?P<message>{agencies}) 消息 [(:,]                     # 央视网消息（新闻联播）：
+            | \( (?P<reporter_of>{agencies}) (?:记者|記者) [^)]{{2,24}} \)   # （中央社記者…）
+            | [A-Z][\w.,' -]{{2,50}} \( (?P<english>{agencies}) \) \s* [-\u2013—]  # (Xinhua) --
+            """,
+            re.VERBOSE,
+        ),
+    )
+
+
+def _spaced(word: str) -> str:
+    """Return a pattern for a label, with the blanks that pages set between Chinese characters."""
+    if word.isascii():
+        return re.escape(word)
+    return r"[\ ]{0,2}".join(map(re.escape, word))

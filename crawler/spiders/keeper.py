@@ -1,0 +1,49 @@
+"""Where the spider puts what it fetched: archive first, then ledger, in batches."""
+
+from pathlib import Path
+from time import monotonic
+from typing import Self
+
+from crawler.archive import Archive, Location, Record
+from crawler.fetches import Fetch
+from crawler.ledger import Ledger
+
+#: Fetches and seconds after which a batch is made to last. A killed crawl loses no more than this.
+_BATCH = 100
+_SECONDS = 1.0
+
+
+class Keeper:
+    """Archive and ledger of one crawl: no row is committed before its page is on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._archive = Archive(folder)
+        self.ledger = Ledger(folder / "ledger.sqlite")
+        self._waiting = 0
+        self._last = monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.commit()
+        self._archive.close()
+        self.ledger.close()
+
+    def archive(self, record: Record) -> Location:
+        """Put a record into the archive and return where it lies."""
+        return self._archive.append(record)
+
+    def keep(self, fetch: Fetch) -> None:
+        """Put a fetch into the ledger."""
+        self.ledger.record(fetch)
+        self._waiting += 1
+        if self._waiting >= _BATCH or monotonic() - self._last >= _SECONDS:
+            self.commit()
+
+    def commit(self) -> None:
+        """Make all that was kept last."""
+        self._archive.flush()
+        self.ledger.commit()
+        self._waiting = 0
+        self._last = monotonic()

@@ -1,0 +1,193 @@
+"""Whose figure it is, and under which policy."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from extract.facts import Figure, Place, Policy
+from extract.gazetteer import is_within
+from extract.lexicon import Words, load_words
+from extract.places import own_district
+from extract.reading import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """From `start` on the text speaks of `code`; None for abroad."""
+
+    start: int
+    code: str | None
+
+
+def attribute_figures(
+    figures: Sequence[Figure],
+    reading: Reading,
+    *,
+    places: Sequence[Place] = (),
+    policies: Sequence[Policy] = (),
+    district: str | None = None,
+) -> list[Figure]:
+    """Return the figures with their districts and policies; `district` is the article's."""
+    topics = find_topics(reading, places, district)
+    return [
+        replace(
+            figure,
+            district=_district(figure, reading, topics, places, district),
+            policy=_policy(figure, reading, policies),
+        )
+        for figure in figures
+    ]
+
+
+_SENTENCE = re.compile(r"[。！？\n]|[.!?](?=\s)")
+_CLAUSE_BEFORE = re.compile(
+    r"""
+      (?:^|[，。；：！？\n“（])[\ ]*(?:在|对|由|而|当前|目前|今年|去年|例如|比如|其中|近年来|同时)?$
+    | [\d]日(?:在|由)?$
+    | (?:[.!?]\s|\n)\s*(?:(?:In|At|For|While|Meanwhile,|the|The)\s)*$    # the same in English
+    | ,\s(?:while|and|but|whereas)\s(?:the\s)?$
+    """,
+    re.VERBOSE,
+)
+_ABROAD_AFTER = re.compile(r"、|,\s[A-Z]|\s(?:and|or)\s|等")
+
+
+@cache
+def _words(lang: str) -> Mapping[str, Words]:
+    return load_words(lang, "places")
+
+
+@cache
+def _marks(lang: str) -> re.Pattern[str]:
+    words = _words(lang)
+    return re.compile(rf"(?P<own>{words['own'].pattern})|(?P<foreign>{words['foreign'].pattern})")
+
+
+def find_topics(reading: Reading, places: Sequence[Place], district: str | None) -> list[Topic]:
+    """Return where a text turns to a district: a name that a clause begins with, 全市, abroad."""
+    topics: list[Topic] = []
+    head, end = 0, -1  # of names that follow each other: 江苏 扬州
+    for place in places:
+        start = _position(reading, place.evidence.start)
+        head = head if start == end else start
+        end = _position(reading, place.evidence.end)
+        turns = place.code and _turns_to(place.code, district)
+        if turns and _begins_clause(reading.text, head):
+            topics.append(Topic(start=start, code=place.code))
+    for match in _marks(reading.lang).finditer(reading.text):
+        if match["foreign"]:
+            if _is_subject_abroad(reading.text, match):
+                topics.append(Topic(start=match.start(), code=None))
+        elif code := _own_code(match, reading, district):
+            topics.append(Topic(start=match.start(), code=code))
+    return sorted(topics, key=lambda topic: topic.start)
+
+
+def _is_subject_abroad(text: str, match: re.Match[str]) -> bool:
+    """Whether a country is what a clause speaks of, and no place of origin or in a list."""
+    before = text[max(0, match.start() - 3) : match.start()]
+    if before.endswith(("In ", "At ", "For ", "在", "对", "由")):
+        return False
+    return _begins_clause(text, match.start()) and not _ABROAD_AFTER.match(text, match.end())
+
+
+def _own_code(match: re.Match[str], reading: Reading, district: str | None) -> str | None:
+    """Return what 全市 means; in English only where a sentence begins (The city ...)."""
+    if match[0].isascii() and not _begins_clause(reading.text, match.start()):
+        return None
+    return own_district(match[0], district, reading.lang)
+
+
+def _turns_to(code: str, district: str | None) -> bool:
+    """Whether naming `code` changes the subject: not if it only names what the article lies in."""
+    return district is None or code == district or not is_within(district, code)
+
+
+def _begins_clause(text: str, start: int) -> bool:
+    return start == 0 or bool(_CLAUSE_BEFORE.search(text[max(0, start - 24) : start]))
+
+
+def _position(reading: Reading, raw: int) -> int:
+    return bisect_left(reading.offsets, raw)
+
+
+def _district(
+    figure: Figure,
+    reading: Reading,
+    topics: Sequence[Topic],
+    places: Sequence[Place],
+    district: str | None,
+) -> str | None:
+    position = _position(reading, figure.evidence.start)
+    starts = [topic.start for topic in topics]
+    last = bisect_right(starts, position) - 1
+    sentence = _sentence_start(reading.text, position)
+    if last >= 0 and topics[last].start >= sentence:
+        return topics[last].code
+    speaker = _speaker(reading, position, places)
+    if speaker:
+        return speaker
+    paragraph = reading.text.rfind("\n", 0, position) + 1
+    if last >= 0 and (topics[last].start >= paragraph or _goes_on(topics, district)):
+        return topics[last].code
+    return district
+
+
+def _goes_on(topics: Sequence[Topic], district: str | None) -> bool:
+    """Whether paragraphs without a name go on with the last: in a round of several districts."""
+    codes = {topic.code for topic in topics if topic.code and topic.code != district}
+    return district is not None and sum(is_within(code, district) for code in codes) > 1
+
+
+def _sentence_start(text: str, position: int) -> int:
+    start = 0
+    for match in _SENTENCE.finditer(text, max(0, position - 500), position):
+        start = match.end()
+    return start
+
+
+_WE = re.compile("我们|我县|我区|我市|我镇|我校")
+_SAID = re.compile(r"”([^”“\n。]{2,40}?)(?:表示|说|介绍|指出|透露|告诉|称|强调)")
+
+
+def _speaker(reading: Reading, position: int, places: Sequence[Place]) -> str | None:
+    """Return the district of who says a quoted 我们: ”沛县县委常委张毅表示."""
+    text = reading.text
+    opened = text.rfind("“", 0, position)
+    while opened >= 0 and "”" in text[opened:position] and position - opened < 400:
+        opened = text.rfind("“", 0, opened)
+    if opened < 0 or "\n" in text[opened:position]:
+        return None
+    said = _SAID.search(text, position, position + 300)
+    if not said or not _WE.search(text, opened, said.start()):
+        return None
+    start, end = reading.offsets[said.start(1)], reading.offsets[said.end(1)]
+    return next((p.code for p in places if start <= p.evidence.start < end and p.code), None)
+
+
+_GRANTS = frozenset({"support", "fund"})
+
+
+def _policy(figure: Figure, reading: Reading, policies: Sequence[Policy]) -> str | None:
+    """Return the policy named right after the amount (1亿元人才发展专项资金), or last before it."""
+    if figure.role not in _GRANTS:
+        return None
+    start, end = figure.evidence.start, figure.evidence.end
+    text = reading.raw
+    for policy in policies:
+        between = text[end : policy.evidence.start]
+        if policy.kind == "fund" and policy.evidence.start >= end and _touches(between):
+            return policy.name
+    before = [p for p in policies if p.evidence.end <= start and p.action != "mentioned"]
+    if not before:
+        return None
+    last = max(before, key=lambda p: p.evidence.end)
+    is_own = last is policies[0] and last.kind == "document"
+    same_paragraph = "\n" not in text[last.evidence.end : start]
+    return last.name if is_own or same_paragraph else None
+
+
+def _touches(between: str) -> bool:
+    return len(between) <= 2 and not re.search(r"[，。；,;\n]", between)

@@ -1,0 +1,85 @@
+"""Figures of a Chinese text."""
+
+import re
+
+from extract.amounts import Amount
+from extract.amounts_zh import find_amounts
+from extract.counting import counted_noun
+from extract.facts import Figure
+from extract.lexicon import load_words
+from extract.rates import rate_of
+from extract.ranks import find_ranks
+from extract.reading import Reading
+from extract.roles import figure_role, is_running_total
+from extract.supports import support_benefit, support_target, support_tier
+
+_HOME = load_words("zh", "units")["home"]
+_PLACES = re.compile(_HOME.pattern)
+
+
+def find_figures(reading: Reading) -> list[Figure]:
+    """Return the figures of a reading in its order."""
+    text = reading.text
+    amounts = sorted([*find_amounts(text), *find_ranks(text)], key=lambda amount: amount.start)
+    home = home_currency(reading)
+    figures: list[Figure] = []
+    counted: str | None = None
+    target: str | None = None
+    for at, amount in enumerate(amounts):
+        if at and _breaks(text, amounts[at - 1].end, amount.start):
+            counted = target = None
+        counted = counted_noun(text, amounts, at) or counted
+        role = figure_role(text, amount, counted)
+        if role == "other" and figures and _is_part(text, amounts[at - 1], amount):
+            role = figures[-1].role
+        if role == "support":
+            target = support_target(text, amount, target)
+        figures.append(_figure(reading, amount, counted, role, target, home))
+    return figures
+
+
+def _figure(
+    reading: Reading,
+    amount: Amount,
+    counted: str | None,
+    role: str,
+    target: str | None,
+    home: str,
+) -> Figure:
+    text = reading.text
+    is_support = role == "support"
+    return Figure(
+        value=amount.value,
+        value_max=amount.value_max,
+        unit=home if amount.unit == "home" else amount.unit,
+        qualifier=amount.qualifier,
+        counted=counted,
+        role=role,
+        target=target if is_support else None,
+        per=rate_of(text, amount),
+        cumulative=is_running_total(text, amount, role),
+        benefit=support_benefit(text, amount, counted) if is_support else None,
+        tier=support_tier(target) if is_support else None,
+        evidence=reading.evidence(amount.start, amount.end),
+    )
+
+
+def _is_part(text: str, whole: Amount, part: Amount) -> bool:
+    """Tell whether an amount is a share of the one before: 18家，其中国家级6家."""
+    between = text[whole.end : part.start]
+    return whole.unit == part.unit and between.lstrip("，、（ ").startswith("其中")
+
+
+def _breaks(text: str, start: int, end: int) -> bool:
+    """Tell whether a new paragraph begins between two amounts."""
+    return "\n" in text[start:end]
+
+
+def home_currency(reading: Reading) -> str:
+    """Return the money that a bare 元 is: of Taiwan or Hong Kong where the text speaks of it."""
+    if reading.lang != "zh-Hant":
+        return "CNY"
+    votes = {"CNY": 0, "HKD": 0, "TWD": 0}
+    for match in _PLACES.finditer(reading.text):
+        votes[_HOME[match.group()]] += 1
+    return max(votes, key=lambda currency: votes[currency])

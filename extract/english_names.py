@@ -1,0 +1,75 @@
+"""Organizations and people in English text: capitals with a word of kind, names beside titles."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from extract.lexicon import Words, load_words
+
+Span = tuple[int, int, str | None]
+_WORD = r"[A-Z][\w&-]*"
+_PERSON = r"[A-Z][a-z]+(?:-[a-z]+)?(?:\s[A-Z][a-z]+(?:-[a-z]+)?){1,2}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    org: re.Pattern[str]
+    headed: re.Pattern[str]
+    known: re.Pattern[str]
+    people: tuple[re.Pattern[str], ...]
+    not_person: Words
+    writer: re.Pattern[str]
+
+
+@cache
+def _patterns(lang: str) -> _Patterns:
+    words = load_words(lang, "names")
+    return _Patterns(
+        org=re.compile(
+            rf"\b(?P<name>{_WORD}(?:\s(?:{_WORD}|of|and|for))*?\s(?:{words['strong'].pattern}))\b(?P<of>(?:\sof\s(?:the\s)?{_WORD}(?:\s{_WORD})*)?)"
+        ),
+        headed=re.compile(
+            rf"\b(?P<name>(?:{_WORD}\s)*?(?:{words['head'].pattern})\s(?:of|for)\s(?:the\s)?{_WORD}(?:'s|\s(?:{_WORD}|of(?:\sthe)?(?=\s[A-Z])|and(?=\s[A-Z])))*(?:\s\([A-Z]+\))?)"
+        ),
+        known=re.compile(rf"(?:{words['known'].pattern})"),
+        people=(
+            re.compile(rf"\b(?:{words['title_before'].pattern})\s(?P<name>{_PERSON})"),
+            re.compile(rf"(?P<name>{_PERSON})\s(?:{words['after_name'].pattern})\b"),
+            re.compile(rf"\bsaid\s(?P<name>{_PERSON}),"),
+            re.compile(
+                rf"(?:^|[.\"]\s+)(?P<name>{_PERSON}),\s(?:{words['role'].pattern})\s", re.MULTILINE
+            ),
+        ),
+        not_person=words["not_person"],
+        writer=re.compile(rf"(?:{words['writer'].pattern})[^.\n]{{0,12}}$"),
+    )
+
+
+def find_english_orgs(text: str, anchors: Sequence[int], lang: str) -> Iterator[Span]:
+    """Yield the spans of organizations in an English reading."""
+    del anchors
+    patterns = _patterns(lang)
+    taken: list[tuple[int, int]] = []
+    for pattern in (patterns.known, patterns.headed, patterns.org):
+        for match in pattern.finditer(text):
+            start, end = match.span("name" if "name" in pattern.groupindex else 0)
+            start += len(text[start:end]) - len(
+                re.sub(r"^(?:The|A|In|And|At|By)\s", "", text[start:end])
+            )
+            if all(end <= a or start >= b for a, b in taken):
+                taken.append((start, end))
+                yield start, end, None
+
+
+def find_english_people(text: str, anchors: Sequence[int], lang: str) -> Iterator[Span]:
+    """Yield the spans of people in an English reading."""
+    del anchors
+    patterns = _patterns(lang)
+    for pattern in patterns.people:
+        for match in pattern.finditer(text):
+            words = match["name"].split()
+            if any(word in patterns.not_person for word in words):
+                continue
+            if not patterns.writer.search(text[max(0, match.start() - 20) : match.start("name")]):
+                yield match.start("name"), match.end("name"), None

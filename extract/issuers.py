@@ -1,0 +1,163 @@
+"""Who issued a policy, in the words of the text."""
+
+import re
+from bisect import bisect_left
+from itertools import pairwise
+
+from extract.background import Background, action_words, raw_words
+from extract.facts import Place
+from extract.gazetteer import is_within
+from extract.lexicon import load_words
+from extract.places import is_dateline
+from extract.reading import Reading
+
+
+def find_issuer(prefix: str, first: int, action: str, background: Background) -> str | None:
+    """Return who did it.
+
+    That is the subject before the verb, the speaker for 我们, the body that the section is about,
+    or the article's district.
+    """
+    if action not in {"issued", "planned", "revised", "solicited"}:
+        return None
+    subject = _subject(prefix, first, background)
+    if subject is None and re.search("我们|我县|我区|我市", prefix):
+        subject = _speaker(first, background)
+    return subject or _section(first, background) or _own_words(background)
+
+
+def find_lender(before: str, background: Background) -> str | None:
+    """Return whose fund it is that somebody leans on: 依托高新区 ... 母基金."""
+    kinds = load_words(background.reading.lang, "places")["zones"].pattern
+    return _own_words(background) if re.search(rf"依托(?:{kinds})[^，]*$", before) else None
+
+
+def find_owner(before: str) -> str | None:
+    """Return the X of X's Plan."""
+    match = re.search(r"((?:[A-Z][\w-]*\s?){1,4})'s\s(?:\w+\s)?\"?$", before)
+    return match[1].strip() if match else None
+
+
+#: Endings of bodies that issue policies.
+BODY = r"(?:局|厅|部|委|办|政府|管委会|委员会|公司|院|总统|总署|处|会|办公室|省|市|县|区|集团|银行)"
+
+
+def _subject(prefix: str, first: int, background: Background) -> str | None:
+    reading = background.reading
+    for start, end in _clauses(prefix):
+        clause = prefix[start:end]
+        trimmed = _without_adverbs(clause, reading.lang)
+        aliases = _full_forms(trimmed, reading)
+        if aliases:
+            return aliases
+        offset = first + start
+        if office := _OFFICE.match(clause):
+            return raw_words(reading, offset, offset + office.end())
+        name = _body_name(trimmed)
+        if name:
+            offset += name.start()
+            return raw_words(reading, offset, offset + len(name[0]))
+        place = _place_in(background, first + start, first + end)
+        if place:
+            return _clean(place, background)
+    return None
+
+
+#: Offices that act in their own name; not those of 总统府发言人.
+_OFFICE = re.compile("(?:总统|行政长官|特首|行政院|教育部|劳动部)(?![府的]|发言人)")
+
+
+def _full_forms(subject: str, reading: Reading) -> str | None:
+    """Return the full names of bodies that the text has given short names: 以下简称“...”."""
+    short = re.split("[和、]", re.sub(r"^.*[，。、；：]|^\d+、", "", subject))
+    forms = [re.search(_DEFINED.format(re.escape(name)), reading.text) for name in short if name]
+    if not forms or not all(forms):
+        return None
+    return "、".join(raw_words(reading, *form.span(1)) for form in forms if form)
+
+
+_DEFINED = "([\u4e00-\u9fff]{{2,24}}(?:（[\u4e00-\u9fff]{{1,6}}）)?[\u4e00-\u9fff]{{0,12}})（以下简称“{}”）"
+_OPENS_SECTION = re.compile(
+    r"^\s*(?P<name>[\u4e00-\u9fff]{4,24}(?:园|院|中心|公司|大学|集团|基地))[A-Za-z ]*"
+    r"(?:是|成立于|位于|创建于|始建于|坐落)",
+    re.MULTILINE,
+)
+
+
+def _section(first: int, background: Background) -> str | None:
+    """Return the body that a paragraph before has introduced: X成立于1998年."""
+    reading = background.reading
+    opened = list(_OPENS_SECTION.finditer(reading.text, 0, first))
+    return raw_words(reading, *opened[-1].span("name")) if opened else None
+
+
+def _clauses(prefix: str) -> list[tuple[int, int]]:
+    """Return the clauses of a sentence so far, the last first."""
+    cuts = [0, *(m.end() for m in re.finditer("[，：,]", prefix)), len(prefix) + 1]
+    spans = [(a, b - 1 if b <= len(prefix) else len(prefix)) for a, b in pairwise(cuts)]
+    return [(a, min(b, len(prefix))) for a, b in reversed(spans) if b > a]
+
+
+def _without_adverbs(clause: str, lang: str) -> str:
+    adverb = re.compile(rf"(?:{action_words(lang)['between'].pattern})$")
+    while match := adverb.search(clause):
+        clause = clause[: match.start()]
+    return clause
+
+
+def _body_name(clause: str) -> re.Match[str] | None:
+    """Return the body at the end of a clause: 南宁市住房保障和房产管理局, 山西省."""
+    return re.search(rf"(?:(?<=^)|(?<=[日年月，、]))[\u4e00-\u9fff（）]{{1,24}}{BODY}$", clause)
+
+
+def _place_in(background: Background, start: int, end: int) -> Place | None:
+    offsets = background.reading.offsets
+    low, high = offsets[start], offsets[min(end, len(offsets) - 1)]
+    raw = background.reading.raw
+    places = [p for p in background.places if low <= p.evidence.start < high]
+    inside = [p for p in places if not is_dateline(p, raw)]
+    return inside[0] if inside else None
+
+
+def _speaker(first: int, background: Background) -> str | None:
+    """Return the place in the title of who says it: ”沛县县委常委张毅表示."""
+    reading = background.reading
+    says = action_words(reading.lang)["says"].pattern
+    match = re.compile(rf"”([^”\n]{{2,40}}?)(?:{says})").search(reading.text, first, first + 400)
+    if not match:
+        return None
+    place = _place_in(background, match.start(1), match.end(1))
+    return _clean(place, background) if place else None
+
+
+def _own_words(background: Background) -> str | None:
+    """Return the article's district in the words of the text: its full name, else the first."""
+    text = background.reading.raw
+    own = [
+        p
+        for p in background.places
+        if p.code and p.code == background.district and not is_dateline(p, text)
+    ]
+    full = [p for p in own if p.evidence.quote[-1] not in "县縣州" and _is_full(p)]
+    place = next(iter(full), next(iter(own), None))
+    return _clean(place, background) if place else None
+
+
+def _is_full(place: Place) -> bool:
+    return place.name[-1:] == place.evidence.quote[-1:] or place.evidence.quote[-1] in "省市区區"
+
+
+def _clean(place: Place, background: Background) -> str:
+    """Return the words of a place, with the names that go on from it, without notes in them."""
+    reading = background.reading
+    end = place.evidence.end
+    for other in background.places:
+        if other.evidence.start == end and _lies_below(other, place):
+            end = other.evidence.end
+    start_index = bisect_left(reading.offsets, place.evidence.start)
+    end_index = bisect_left(reading.offsets, end)
+    return raw_words(reading, start_index, end_index)
+
+
+def _lies_below(place: Place, above: Place) -> bool:
+    return bool(place.code and above.code and is_within(place.code, above.code))

@@ -1,0 +1,219 @@
+"""Organizations and people that an article names, by rules: endings, places, titles, surnames."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Literal
+
+from extract.english_names import find_english_orgs, find_english_people
+from extract.facts import Name, Place
+from extract.lexicon import FOLDERS, load_words
+from extract.reading import Reading
+
+#: A name in a reading: half-open offsets and, of a person, the title.
+Span = tuple[int, int, str | None]
+_Finder = Callable[[str, Sequence[int], str], Iterator[Span]]
+
+
+def find_names(reading: Reading, places: Sequence[Place] = ()) -> list[Name]:
+    """Return the organizations and people of a text, each once, at its first mention.
+
+    `places` tell where names of organizations may begin.
+    """
+    folder = FOLDERS[reading.lang]
+    index = {raw: position for position, raw in enumerate(reading.offsets)}
+    anchors = sorted(index[p.evidence.start] for p in places if p.evidence.start in index)
+    spans: list[tuple[int, int, Literal["ORG", "PERSON"], str | None]] = []
+    for start, end, _ in _ORGS[folder](reading.text, anchors, folder):
+        spans.append((start, end, "ORG", None))
+    for start, end, title in _PEOPLE[folder](reading.text, anchors, folder):
+        spans.append((start, end, "PERSON", title))
+    found: dict[tuple[str, str], Name] = {}
+    for start, end, label, title in sorted(spans, key=lambda span: (span[0], -span[1])):
+        text = re.sub(r"\s+", " ", reading.text[start:end])
+        name = Name(text=text, label=label, evidence=reading.evidence(start, end), title=title)
+        found.setdefault((label, text), name)
+    return list(found.values())
+
+
+_HAN = "\u4e00-\u9fff"
+_PART = re.compile(rf"(?:[{_HAN}A-Za-z·-]|（[{_HAN}]{{1,12}}）)+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    strong: re.Pattern[str]
+    body: re.Pattern[str]
+    known: re.Pattern[str]
+    stop: re.Pattern[str]
+    hard: re.Pattern[str]
+    level: re.Pattern[str]
+    not_org: re.Pattern[str]
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    writer: re.Pattern[str]
+    not_person: re.Pattern[str]
+
+
+@cache
+def _patterns(lang: str) -> _Patterns:
+    words = load_words(lang, "names")
+    surname = f"(?:{words['surname'].pattern})"
+    follows = rf"(?=[，。、；：！？“”（）()\s]|$|{words['after_name'].pattern})"
+    given = rf"[{_HAN}]{{1,2}}?"
+    return _Patterns(
+        strong=re.compile(rf"(?:{words['strong'].pattern})"),
+        body=re.compile(rf"(?:{words['body'].pattern})(?![{_HAN}]?(?:长|员))"),
+        known=re.compile(rf"(?:{words['known'].pattern})(?!门)"),
+        stop=re.compile(rf"(?:{words['stop'].pattern})"),
+        hard=re.compile(rf"(?:{words['hard'].pattern})"),
+        level=re.compile(
+            rf"(?:(?<![{_HAN}])|(?<=[由向与和及对从经到在]))(?:{words['level'].pattern})"
+            rf"(?:[{_HAN}]{{1,12}}?(?:局|厅)|[{_HAN}]{{0,8}}?(?:{words['office'].pattern}))(?!长)"
+        ),
+        not_org=re.compile(words["not_org"].pattern),
+        before=re.compile(
+            rf"(?P<title>{words['title_before'].pattern})”?(?P<name>{surname}{given}){follows}"
+        ),
+        after=re.compile(
+            rf"(?:(?<![{_HAN}\d])|(?<=[的院司学所和与及请由是]))"
+            rf"(?P<name>{surname}{given})(?P<title>{words['title_after'].pattern})"
+        ),
+        not_person=re.compile(words["not_person"].pattern),
+        writer=re.compile(rf"(?:{words['writer'].pattern})[：:]?\s*[{_HAN} 、]{{0,8}}$"),
+    )
+
+
+def find_chinese_orgs(text: str, anchors: Sequence[int], lang: str) -> Iterator[Span]:
+    """Yield the spans of organizations in a Chinese reading."""
+    patterns = _patterns(lang)
+    taken: list[tuple[int, int]] = []
+    for finder in (_known, _strong, _anchored, _levelled):
+        for start, end in finder(text, anchors, patterns):
+            if all(end <= a or start >= b for a, b in taken):
+                taken.append((start, end))
+                yield start, end, None
+
+
+def _known(text: str, anchors: Sequence[int], patterns: _Patterns) -> Iterator[tuple[int, int]]:
+    del anchors
+    for match in patterns.known.finditer(text):
+        yield match.start(), _extended(text, match.end(), patterns)
+
+
+def _extended(text: str, end: int, patterns: _Patterns) -> int:
+    """Return where a name ends that goes on: 建设银行 广州分行, 东南大学 医疗器械研究院."""
+    part = _PART.match(text, end)
+    return max(end, _longest(text, end, min(part.end(), end + 22), patterns)) if part else end
+
+
+def _longest(text: str, least: int, limit: int, patterns: _Patterns) -> int:
+    """Return the last end of a body in `text[least:limit]` before a hard word; 0 if none."""
+    best = 0
+    for pattern in (patterns.body, patterns.strong):
+        for match in pattern.finditer(text, least, limit):
+            middle = text[least : match.start()]
+            if match.end() > best and not patterns.hard.search(middle) and _joins(middle, match[0]):
+                best = match.end()
+    return best
+
+
+#: Offices whose names join two fields of work with 和 (住房保障和房产管理局).
+_OFFICES = ("局", "厅", "委员会", "部", "办公室")
+
+
+def _joins(middle: str, ending: str) -> bool:
+    return "和" not in middle or ending in _OFFICES
+
+
+def _anchored(text: str, anchors: Sequence[int], patterns: _Patterns) -> Iterator[tuple[int, int]]:
+    """Yield what begins with a place and ends like a body, the longest without a hard word."""
+    for start in anchors:
+        part = _PART.match(text, start)
+        end = _longest(text, start + 2, min(part.end(), start + 32), patterns) if part else 0
+        if end:
+            yield start, end
+
+
+def _levelled(text: str, anchors: Sequence[int], patterns: _Patterns) -> Iterator[tuple[int, int]]:
+    """Yield offices that leave out the name of their place: 市委组织部, 省人社厅."""
+    del anchors
+    for match in patterns.level.finditer(text):
+        if not patterns.hard.search(match[0]):
+            yield match.span()
+
+
+_MARK = re.compile(rf"[^{_HAN}A-Za-z（）()·]")
+
+
+def _strong(text: str, anchors: Sequence[int], patterns: _Patterns) -> Iterator[tuple[int, int]]:
+    """Yield names from the last stop word, mark or place to a strong ending, and what goes on."""
+    done = 0
+    for match in patterns.strong.finditer(text):
+        if match.start() < done:
+            continue
+        left = max(done, match.start() - 20)
+        start = _begin(text, left, match.start(), patterns)
+        inside = [a for a in anchors if start < a < match.start()]
+        start = inside[-1] if inside else start
+        name = text[start : match.end()]
+        quoted = text[start - 1 : start] == "“" and text[match.end() : match.end() + 1] == "”"
+        if match.start() - start < 2 or (start == left and left > done) or _is_counted(text, start):
+            continue
+        if quoted or not _is_common(name, patterns):
+            done = _extended(text, match.end(), patterns)
+            yield start, done
+
+
+def _is_counted(text: str, start: int) -> bool:
+    """Whether a number stands right before: 10余家银行."""
+    return text[start - 1 : start].isdigit()
+
+
+def _begin(text: str, left: int, end: int, patterns: _Patterns) -> int:
+    start = left
+    for pattern in (_MARK, patterns.stop):
+        for cut in pattern.finditer(text, start, end):
+            start = cut.end()
+    unclosed = text.rfind("（", start, end)
+    return unclosed + 1 if unclosed >= 0 and "）" not in text[unclosed:end] else start
+
+
+def _is_common(name: str, patterns: _Patterns) -> bool:
+    return bool(patterns.not_org.search(name))
+
+
+def find_chinese_people(text: str, anchors: Sequence[int], lang: str) -> Iterator[Span]:
+    """Yield the spans of people in a Chinese reading: a surname beside a title."""
+    del anchors
+    patterns = _patterns(lang)
+    for pattern in (patterns.before, patterns.after):
+        for match in pattern.finditer(text):
+            start = min(match.start("title"), match.start("name"))
+            common = patterns.not_person.match(match["name"])
+            if not common and not _is_writer(text, start, patterns):
+                title = (
+                    _whole_title(text, match) if match.start("title") == start else match["title"]
+                )
+                yield match.start("name"), match.end("name"), title
+
+
+_OFFICE = re.compile(rf"[{_HAN}、（）]{{0,20}}$")
+
+
+def _whole_title(text: str, match: re.Match[str]) -> str:
+    """Return the title with the office before it: 沛县县委常委、组织部部长."""
+    before = _OFFICE.search(text[max(0, match.start("title") - 20) : match.start("title")])
+    return ((before[0] if before else "") + match["title"]).strip("、（）")
+
+
+def _is_writer(text: str, start: int, patterns: _Patterns) -> bool:
+    return bool(patterns.writer.search(text[max(0, start - 16) : start]))
+
+
+_ORGS: Mapping[str, _Finder] = MappingProxyType({"zh": find_chinese_orgs, "en": find_english_orgs})
+_PEOPLE: Mapping[str, _Finder] = MappingProxyType(
+    {"zh": find_chinese_people, "en": find_english_people}
+)

@@ -1,0 +1,176 @@
+r"""The clean simplified text of an article, with the way back to every raw offset.
+
+What the rules may rely on, whatever the page looked like:
+
+- Chinese: simplified script; no pinyin notes, no injected blanks; digits, Latin letters, `%` and
+  the marks `.` `-` `~` `/` `+` in ASCII; `，` `：` `；` `？` `！` `（` `）` full-width, but for the
+  comma that groups digits (`1,000`) and the colon between digits (`1:1`, `9:30`); quotation marks
+  “ and ”.
+- English: straight quotes, plain blanks, `-` for every hyphen and short dash, `—` for the long one.
+- Lines stay lines: `\n` is kept and stands for itself.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from crawler.article import Article
+from extract.facts import Evidence
+from extract.lexicon import FOLDERS
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Clean text for the rules.
+
+    Attributes:
+        text: Simplified script; pinyin notes and injected blanks dropped; widths and ASCII
+            punctuation folded.
+        offsets: For each character of `text` the offset of the raw character that it stands for;
+            one more entry for the end.
+        raw: The raw text that `offsets` point into (the whole `article.text`).
+        lang: The article's language.
+    """
+
+    text: str
+    offsets: tuple[int, ...]
+    raw: str
+    lang: str
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """Return the raw words behind `text[start:end]` (not empty)."""
+        first, last = self.offsets[start], self.offsets[end - 1] + 1
+        return Evidence(first, last, self.raw[first:last])
+
+
+def read_body(article: Article) -> Reading:
+    """Return the reading of the article proper."""
+    start, end = article.body
+    return read_span(article, start, end)
+
+
+def read_span(article: Article, start: int, end: int) -> Reading:
+    """Return the reading of `article.text[start:end]`."""
+    return _read(article.text, start, end, article.lang)
+
+
+def read_text(raw: str, lang: str) -> Reading:
+    """Return the reading of a whole text.
+
+    >>> read_text("服務(wù)，最高１０ 万元", "zh-Hant").text
+    '服务，最高10万元'
+    """
+    return _read(raw, 0, len(raw), lang)
+
+
+def _read(raw: str, start: int, end: int, lang: str) -> Reading:
+    way = _WAYS[FOLDERS.get(lang, "en")]
+    kept: list[str] = []
+    offsets: list[int] = []
+    position = start
+    for noise in way.noise.finditer(raw, start, end):
+        kept.append(raw[position : noise.start()])
+        offsets.extend(range(position, noise.start()))
+        position = noise.end()
+    kept.append(raw[position:end])
+    offsets.extend(range(position, end + 1))
+    return Reading(way.fold("".join(kept)), tuple(offsets), raw, lang)
+
+
+_HAN = r"\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_DIGITS = r"0-9\uff10-\uff19"
+_BLANK = r"[ \u00a0\u2002-\u200a\u202f]"
+_SYLLABLE = (
+    r"(?:[zcs]h|[bpmfdtnlg\u0261khjqxrzcsyw])?"
+    r"[aeiouüvāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,3}(?:n[g\u0261]?|r)?"
+)
+
+_ZH_NOISE = re.compile(
+    rf"""
+      [\u200b-\u200f\u2060\ufeff\u00ad]                               # marks that print nothing
+    | (?<=[{_HAN}])[(（]{_SYLLABLE}[)）]{_BLANK}?                     # 服務(wù), 個(ge) 人
+    | (?<=[{_HAN}，。；：、,;:!?]){_BLANK}(?=[{_HAN}{_DIGITS}])                      # 人 才, 达 100
+    | (?<=[{_DIGITS}]){_BLANK}(?=[{_HAN}%％])                         # 100 万元
+    | (?<=\d\d){_BLANK}(?=\d{_BLANK}?[万萬亿億元])                    # 10 0万元
+    | (?<=[{_DIGITS}]){_BLANK}(?=\d{{3}}(?:{_BLANK}\d{{3}})*{_BLANK}?[{_HAN}])   # 24 000人
+    """,
+    re.VERBOSE,
+)
+_EN_NOISE = re.compile(
+    r"""
+      [\u200b-\u200f\u2060\ufeff\u00ad]     # marks that print nothing
+    | (?<=[A-Za-z])[ \u00a0](?=-[A-Za-z])   # high -level
+    | (?<=\d,)[ \u00a0](?=000\b)            # 300, 000
+    """,
+    re.VERBOSE,
+)
+
+# one character for one: what stands on the left is read as what stands on the right
+_WIDE = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
+_BLANKS = dict.fromkeys((0xA0, 0x202F, 0x3000, *range(0x2002, 0x200B)), " ")
+_DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212, 0xFE63), "-")
+_TILDES = dict.fromkeys((0x301C, 0x223C, 0x223D, 0x02DC), "~")
+_ZH_MARKS = {
+    **(_WIDE | _BLANKS | _DASHES | _TILDES),
+    **str.maketrans("﹪「」『』﹁﹂﹃﹄￥", "%“”“”“”“”¥"),
+    **str.maketrans(":;?!()", "：；？！（）"),
+    **str.maketrans("，：；？！（）", "，：；？！（）"),
+}
+_EN_MARKS = {
+    **(_WIDE | _BLANKS | _DASHES | _TILDES),
+    **dict.fromkeys(range(0x201C, 0x2020), '"'),
+    **dict.fromkeys((0x2018, 0x2019, 0x201A, 0x201B, 0x2032), "'"),
+}
+
+_WIDE_GROUPING = re.compile(r"(?<=[\uff10-\uff19])\uff0c(?=[\uff10-\uff19]{3}(?![\uff10-\uff19]))")
+_COMMA = re.compile(r",(?!\d{3}(?!\d))|(?<!\d),")
+_COLON = re.compile(r"(?<=\d)：(?=\d)")
+_STOP = re.compile(rf"(?<=[{_HAN}”）])\.(?![\w.])")
+_QUOTED = re.compile(r'"([^"\n]*)"')
+
+
+def _fold_zh(text: str) -> str:
+    text = _WIDE_GROUPING.sub(",", text).translate(_ZH_MARKS)
+    text = _COLON.sub(":", _COMMA.sub("，", text))
+    return _simplify(_STOP.sub("。", _QUOTED.sub(r"“\1”", text)))
+
+
+def _fold_en(text: str) -> str:
+    return text.translate(_EN_MARKS)
+
+
+@cache
+def _converter() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
+
+
+def _simplify(text: str) -> str:
+    """Return the text in simplified script, character for character."""
+    convert = _converter()
+    return "\n".join(_simplify_line(line, convert) for line in text.split("\n"))
+
+
+def _simplify_line(line: str, convert: Callable[[str], str]) -> str:
+    plain = convert(line)
+    if len(plain) == len(line):
+        return plain
+    # a word that gets shorter, or a mark that OpenCC drops: by characters, which it keeps
+    return line.translate({ord(char): (convert(char) or char)[0] for char in set(line)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the texts of a language are read: what is dropped, what is read as something else."""
+
+    noise: re.Pattern[str]
+    fold: Callable[[str], str]
+
+
+_WAYS: Mapping[str, _Way] = MappingProxyType(
+    {"zh": _Way(_ZH_NOISE, _fold_zh), "en": _Way(_EN_NOISE, _fold_en)}
+)

@@ -1,0 +1,202 @@
+"""The one door to DuckDB: opening, locking, transactions, and SQL that can only read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from store.errors import StoreError
+from store.lock import WriteLock
+from store.schema import VERSION
+from store.snapshots import publish_copy
+
+#: Settings as duckdb.connect types them.
+Config = dict[str, str | bool | int | float | list[str]]
+
+#: Nothing is fetched from the network: all that the store needs comes with DuckDB.
+_OFFLINE: Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+#: What a reader's SQL may not do: files, extensions, settings, variables of this program.
+_LOCKED: Config = {
+    **_OFFLINE,
+    "enable_external_access": False,
+    "allow_community_extensions": False,
+    "python_enable_replacements": False,
+    "lock_configuration": True,
+}
+_READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+
+class Database:
+    """A DuckDB file with the tables of schema.sql, open for writing or for reading.
+
+    Raises:
+        StoreError: Another process writes it, it is no database of bole, or one of a newer bole.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self._path = path
+        self._read_only = read_only
+        self._lock = WriteLock(path)
+        if not read_only:
+            self._lock.acquire()
+        try:
+            self._con = self._connect()
+        except BaseException:
+            self._lock.release()
+            raise
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file and let the next writer in."""
+        self._con.close()
+        self._lock.release()
+
+    def publish(self) -> Path:
+        """Publish a copy for readers and return its path."""
+        self._check_writable()
+        with _named_errors(f"cannot publish {self._path}"):
+            self._con.execute("checkpoint")
+        # Windows copies no open file; elsewhere reading it would drop DuckDB's own lock on it
+        self._con.close()
+        try:
+            return publish_copy(self._path)
+        finally:
+            self._con = self._connect()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep all that is written inside, or nothing."""
+        self._check_writable()
+        with _named_errors(f"cannot write {self._path}"):
+            self._con.begin()
+            try:
+                yield
+                self._con.commit()
+            except BaseException:
+                # when the file is lost there is nothing to roll back: the first error says why
+                with suppress(duckdb.Error):
+                    self._con.rollback()
+                raise
+
+    @contextmanager
+    def incoming(self, **tables: pa.Table) -> Iterator[None]:
+        """Let SQL read Arrow tables by these names."""
+        for name, table in tables.items():
+            self._con.register(name, table)
+        try:
+            yield
+        finally:
+            for name in tables:
+                self._con.unregister(name)
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        """Append rows to a table, column by name."""
+        if not rows.num_rows:
+            return
+        with self.incoming(incoming_rows=rows):
+            self._con.execute(f"insert into {table} by name select * from incoming_rows")  # noqa: S608
+
+    def delete(self, table: str, where: str, **values: Any) -> None:
+        """Delete rows of a table."""
+        self._con.execute(f"delete from {table} where {where}", values)  # noqa: S608
+
+    def replace(self, table: str, rows: pa.Table, *, key: str) -> None:
+        """Put rows in place of those with the same value of `key`."""
+        with self.incoming(replacing=rows.select([key])):
+            self.delete(table, f"{key} in (select {key} from replacing)")  # noqa: S608
+        self.insert(table, rows)
+
+    def execute(self, sql: str, **values: Any) -> None:
+        """Run a statement that returns nothing."""
+        self._con.execute(sql, values)
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        return self._con.execute(sql, values).fetchall()
+
+    def one(self, sql: str, **values: Any) -> tuple[Any, ...]:
+        """Return the only row of a question that always has one."""
+        return self.rows(sql, **values)[0]
+
+    def arrow(self, sql: str, **values: Any) -> pa.Table:
+        """Return the rows of a question as an Arrow table."""
+        with _named_errors("cannot answer this question"):
+            return self._con.execute(sql, values).to_arrow_table()
+
+    def read(self, sql: str, *, seconds: float) -> pa.Table:
+        """Return the rows of a stranger's SQL; it can read these tables and nothing else."""
+        if not self._read_only:
+            raise StoreError("SQL is asked of a snapshot; open one: Store.open_snapshot(folder)")
+        with _named_errors("cannot run this SQL"):
+            statements = self._con.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type not in _READING:
+                raise StoreError("this SQL is not one select; write a single statement that reads")
+            watch = Timer(seconds, self._con.interrupt)
+            watch.start()
+            try:
+                return self._con.execute(statements[0]).to_arrow_table()
+            except duckdb.InterruptException as error:
+                raise StoreError(
+                    f"this SQL took over {seconds:g} s; narrow it with where"
+                ) from error
+            finally:
+                watch.cancel()
+
+    def tables(self) -> list[str]:
+        """Return the names of the tables, in alphabetic order."""
+        sql = "select table_name from duckdb_tables() where not temporary order by table_name"
+        return [name for (name,) in self.rows(sql)]
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        if self._read_only and not self._path.is_file():
+            raise StoreError(f"no database {self._path}; make one: bole run")
+        config = _LOCKED if self._read_only else _OFFLINE
+        with _named_errors(f"cannot open {self._path}"):
+            return duckdb.connect(str(self._path), read_only=self._read_only, config=config)
+
+    def _prepare(self) -> None:
+        """Give a new file its tables; check the form of those of an old one."""
+        tables = self.tables()
+        if not tables and not self._read_only:
+            with self.transaction():
+                self.execute((files("store") / "schema.sql").read_text("utf-8"))
+                self.execute("insert into schema_version values ($version)", version=VERSION)
+        elif "schema_version" not in tables:
+            raise StoreError(f"{self._path} holds no tables of bole; name the right file")
+        (found,) = self.one("select max(version) from schema_version")
+        if found > VERSION:
+            raise StoreError(
+                f"{self._path} was written by a newer bole (tables {found}, this one knows "
+                f"{VERSION}); update bole, or write the tables anew: bole rebuild"
+            )
+
+    def _check_writable(self) -> None:
+        if self._read_only:
+            raise StoreError(f"{self._path} is open for reading; open it for writing: Store(path)")
+
+
+@contextmanager
+def _named_errors(what: str) -> Iterator[None]:
+    """Turn errors of DuckDB into one line that begins with what was asked for."""
+    try:
+        yield
+    except duckdb.IOException as error:
+        cure = "check that it is bole's file, its rights, and free space"
+        raise StoreError(f"{what}: {_line(error)}; {cure}") from error
+    except duckdb.Error as error:
+        raise StoreError(f"{what}: {_line(error)}") from error
+
+
+def _line(error: duckdb.Error) -> str:
+    """Return the first lines of a message of DuckDB, without the drawing of the SQL."""
+    words = str(error).partition("\n\nLINE ")[0]
+    return " ".join(words.split())

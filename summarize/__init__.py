@@ -1,0 +1,1 @@
+"""From the facts of a day to the digest of that day."""

@@ -1,0 +1,200 @@
+"""The words of a digest in one language: labels, places, days and amounts."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from extract.facts import Figure
+from summarize.comparing import LEAST_DISTRICTS
+from summarize.digest import HORIZON, Digest
+from summarize.entries import Proof, Source
+from summarize.quoting import has_qualifier
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+#: What turns the direction of a line, or is not seen: it has no business in a digest.
+_UNSEEN = re.compile(
+    r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
+#: Decimals of an amount in a large unit; with more the next smaller unit is taken.
+_DECIMALS = 4
+
+
+class WordingError(ValueError):
+    """There is no table of labels for a language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The table `data/labels.<lang>.toml`: sections of words by name."""
+
+    table: dict[str, Any]
+
+    def word(self, section: str, name: str) -> str:
+        """Return a word; the name itself where the table has none, so that nothing is hidden."""
+        return str(self.table[section].get(name, name))
+
+    def fill(self, section: str, name: str, *values: object, **named: object) -> str:
+        """Return a pattern with its values."""
+        return self.word(section, name).format(*values, **named)
+
+    def day(self, day: date) -> str:
+        """Return a day as this language writes it."""
+        months = self.table["page"].get("months")
+        month = months[day.month - 1] if months else day.month
+        return self.fill("page", "date", year=day.year, month=month, day=day.day)
+
+    def amount(self, figure: Figure, shown: str) -> str:
+        """Return an amount with its qualifier: in the words of the quote if it is in this language.
+
+        Args:
+            figure: The amount.
+            shown: Clean words of its quote.
+        """
+        own = bool(_HAN.search(shown)) == self.table["han"] and not shown[-1:].isdigit()
+        text = shown if own else self._from_value(figure)
+        if has_qualifier(text, figure.qualifier):
+            return text
+        return self.fill("qualifiers", figure.qualifier, text)
+
+    def policy(self, kind: str, name: str) -> str:
+        """Return the name of a policy, set off as its kind is."""
+        plain = name[:1] in self.word("names", "marks") or kind not in self.table["names"]
+        return self.fill("names", "other" if plain else kind, name)
+
+    def _from_value(self, figure: Figure) -> str:
+        low = self._quantity(figure.value, figure.unit)
+        if figure.value_max is None:
+            return low
+        return self.fill("range", "pattern", low, self._quantity(figure.value_max, figure.unit))
+
+    def _quantity(self, value: Decimal, unit: str) -> str:
+        pattern = self.table["units"].get(unit, "{} " + unit)
+        for scale, size in self.table["scales"].items():
+            scaled = (value / size).normalize()
+            if abs(value) >= size and -int(scaled.as_tuple().exponent) <= _DECIMALS:
+                return str(pattern).format(f"{scaled:f}{scale}")
+        return str(pattern).format(f"{value.normalize():f}")
+
+
+@cache
+def load_wording(lang: str) -> Wording:
+    """Return the words of a language.
+
+    Raises:
+        WordingError: There is no table for it.
+    """
+    path = files("summarize") / "data" / f"labels.{lang}.toml"
+    if not path.is_file():
+        raise WordingError(
+            f"no digest in language {lang!r}: there is no summarize/data/labels.{lang}.toml"
+        )
+    return Wording(tomllib.loads(path.read_text("utf-8")))
+
+
+def inert(text: str) -> str:
+    """Return `text` in one line, without marks that are not seen or turn its direction."""
+    return inert_run(text).strip()
+
+
+def inert_run(text: str) -> str:
+    """Return a run of such a line, blanks at its ends kept."""
+    return re.sub(r"\s+", " ", _UNSEEN.sub("", text))
+
+
+def zones(digest: Digest, words: Wording) -> dict[str, str]:
+    """Return every text of a page that may hold a numeral outside a link to a fact, by its key.
+
+    They are what the digest says of itself (days, issue and list numbers, codes, counts, grades)
+    and the words of its sources (titles, names, quotes). A page shows them under these keys, and
+    the check holds each against this table.
+    """
+    texts = _head_zones(digest, words)
+    for code, name in digest.names.items():
+        texts[f"place-{code}"] = words.fill("page", "district", place=name, code=code)
+    for source in digest.sources:
+        texts |= _source_zones(source, words)
+    for proof in digest.proofs.values():
+        texts |= _proof_zones(proof)
+    for number, item in enumerate(digest.items):
+        texts |= {
+            f"q-{number}-{i}": inert("".join(part.text for part in clause))
+            for i, clause in enumerate(item.quote.clauses if item.quote else ())
+        }
+        if item.day:
+            texts[f"day-{number}"] = words.day(item.day)
+            texts[f"left-{number}"] = words.fill(
+                "page", "days_left", (item.day - digest.issue.day).days
+            )
+    for number, comparison in enumerate(digest.comparisons):
+        for i, rank in enumerate(comparison.ranks):
+            texts[f"rank-{number}-{i}"] = words.fill("comparison", "rank", rank.place)
+    return {key: inert(text) for key, text in (texts | _health_zones(digest)).items()}
+
+
+def _head_zones(digest: Digest, words: Wording) -> dict[str, str]:
+    issue = digest.issue
+    lines = max((len(digest.section("points")), len(digest.section("titles"))), default=0)
+    return {
+        "title": f"{words.word('page', 'title')} {words.day(issue.day)}",
+        "day": words.day(issue.day),
+        "issue": words.fill("page", "issue", issue.number_in_year),
+        "total": words.fill("page", "total", issue.number_in_all),
+        "issuer": issue.issuer or "",
+        "checked": f"{len(digest.proofs)}/{len(digest.proofs)}",
+        "read": words.fill("page", "read_so_far", digest.pages_read),
+        "merged": words.fill("page", "all_merged", digest.reposts),
+        "least": words.fill("comparison", "too_few", LEAST_DISTRICTS),
+        "horizon": words.fill("page", "horizon", HORIZON),
+        **{f"n-{n}": f"{n}." for n in range(1, lines + 1)},
+        **{
+            f"section-{n}": words.fill("ordinals", "section", name)
+            for n, name in enumerate(words.table["ordinals"]["names"], 1)
+        },
+    }
+
+
+def _source_zones(source: Source, words: Wording) -> dict[str, str]:
+    key = f"s-{source.number}"
+    day = words.day(source.published) if source.published else words.word("page", "no_date")
+    return {
+        f"{key}-cite": f"[{source.number}{source.grade}]",
+        f"{key}-title": source.title,
+        f"{key}-medium": source.medium or words.word("page", "no_medium"),
+        f"{key}-day": day,
+        f"{key}-url": source.url or "",
+        f"{key}-merged": words.fill("page", "merged", source.reposts),
+    }
+
+
+def _proof_zones(proof: Proof) -> dict[str, str]:
+    texts = {
+        f"e-{proof.id}": proof.before + proof.quote + proof.after,
+        f"counted-{proof.id}": proof.counted,
+        f"target-{proof.id}": proof.target,
+        f"issuer-{proof.id}": proof.issuer,
+    }
+    if proof.policy:
+        texts |= {
+            f"{field}-{proof.id}": getattr(proof.policy, field) or ""
+            for field in ("doc_number", "issued", "valid_from", "valid_to")
+        }
+    return texts
+
+
+def _health_zones(digest: Digest) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for number, source in enumerate(digest.health):
+        texts |= {
+            f"h-{number}-name": source.name,
+            f"h-{number}-pages": str(source.pages),
+            f"h-{number}-articles": str(source.articles),
+        }
+        for i, problem in enumerate(source.problems):
+            texts[f"h-{number}-{i}-url"] = problem.url or ""
+            texts[f"h-{number}-{i}-detail"] = problem.detail or ""
+    return texts

@@ -1,0 +1,43 @@
+"""Settings: file, environment, errors."""
+
+import pytest
+
+from bole.config import ConfigError, Settings, load_settings, write_settings
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    write_settings(tmp_path, Settings(home="320506", issuer='局 "一"', contact="a@b.cn"))
+    settings = load_settings(tmp_path, {})
+    assert (settings.home, settings.issuer, settings.contact) == ("320506", '局 "一"', "a@b.cn")
+    assert settings.database == tmp_path / "data" / "bole.duckdb"
+    assert settings.user_agent == "bole/0.1 (policy news research; a@b.cn)"
+
+
+def test_environment_goes_over_the_file(tmp_path):
+    write_settings(tmp_path, Settings(home="320506"))
+    settings = load_settings(tmp_path, {"BOLE_HOME": "320300", "BOLE_DELAY": "0.5", "HOME": "/"})
+    assert (settings.home, settings.delay) == ("320300", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("hoem = '320300'", "unknown key 'hoem'; did you mean 'home'?"),
+        ("colour = 'red'", "unknown key 'colour'; known keys: home, issuer"),
+        ("home = '徐州'", "home = '徐州' is no six-digit district code"),
+        ("home = 320300", "home = 320300 must be text"),
+        ("delay = 'soon'", "delay = 'soon' is no number of seconds"),
+        ("home = ", "bole.toml: Invalid value"),
+    ],
+)
+def test_bad_settings_name_key_value_and_cure(tmp_path, text, message):
+    (tmp_path / "bole.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        load_settings(tmp_path, {})
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_no_settings_says_what_to_run(tmp_path):
+    with pytest.raises(ConfigError, match="bole init"):
+        load_settings(tmp_path, {})

@@ -1,0 +1,376 @@
+"""Named questions, views and SQL of strangers."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from crawler.ledger import Fetch
+from crawler.sources import Preset, Source
+from store import Failure, Store, StoreError, named_queries
+from store.questions import load_question
+from tests.store_samples import BARE, FULL, SECOND, sample
+
+
+def fetch(number, source, report=None, **changes):
+    url = report.article.url if report else f"http://{source}.example/{number}"
+    values = {"fetched": datetime(2024, 3, number, tzinfo=UTC), "kind": "article"}
+    digest = report.article.sha256 if report else None
+    return Fetch(
+        id=number, url=url, final_url=url, source_id=source, sha256=digest, **{**values, **changes}
+    )
+
+
+def source(name):
+    return Source(
+        id=name,
+        name=name.title(),
+        url=f"http://{name}.example/",
+        preset=Preset(name="any", kind="html_list"),
+        level="city",
+        publisher="official",
+        district="320300",
+    )
+
+
+def reports():
+    """FULL; an article of 淳安 with the fund and a measure of 100 m2; one that only cites."""
+    local = sample(1, figures=1)
+    flat = replace(local.facts.figures[0], value=Decimal(100), unit="m2", district="330127")
+    local = replace(local, facts=replace(local.facts, district="330127", figures=(flat,)))
+    cites = sample(2, figures=0, day=SECOND, action="mentioned")
+    cites = replace(cites, article=replace(cites.article, published=date(2024, 3, 2)))
+    return [FULL, BARE, local, cites]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("questions")
+    first, _, second, _ = reports()
+    with Store(folder / "bole.duckdb") as store:
+        store.write_sources([source("city"), source("silent")])
+        store.write_fetches(
+            [
+                fetch(1, "city", kind="list"),
+                fetch(2, "city", first),
+                fetch(3, "city", second),
+                fetch(4, "city", problem="not_found", status=404),
+                fetch(5, "city", first),
+            ]
+        )
+        store.write_articles(reports(), reader_version="1")
+        store.write_failures([Failure(subject="u", stage="read", kind="no_body", message="u: x")])
+        store.publish()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(folder):
+    with Store.open_snapshot(folder) as opened:
+        yield opened
+
+
+def ask(store, name, *columns, **parameters):
+    rows = store.ask(name, **parameters).to_pylist()
+    return [tuple(row[column] for column in columns) for row in rows]
+
+
+# views
+
+
+def test_measures_are_completed_to_district_and_policy(store):
+    sql = "select * from measures where quote = '最高资助2000万元'"
+    (row,) = store.query(sql).to_pylist()
+    assert row.pop("fact_id")
+    assert row.pop("policy_id")
+    assert row == {
+        "district": "320322",
+        "district_name": "沛县",
+        "policy": "柳溪英才办法",
+        "target": "顶尖人才团队",
+        "tier": "top",
+        "benefit": "project_funding",
+        "amount": Decimal(20_000_000),
+        "amount_max": None,
+        "unit": "CNY",
+        "qualifier": "up_to",
+        "per": None,
+        "conditions": ["年龄不超过45周岁", "全职"],
+        "grade": "B",
+        "published": date(2024, 2, 29),
+        "first_seen": SECOND,
+        "article_id": "full",
+        "url": "http://news.example/full.html",
+        "title": "柳溪市出台英才办法",
+        "quote": "最高资助2000万元",
+    }
+
+
+def test_the_district_of_a_measure_is_its_own_else_its_policys_else_its_articles(folder):
+    own, policys, articles = sample(1, figures=1), sample(2, figures=1), sample(3, figures=1)
+    figure = replace(own.facts.figures[0], district="330127")
+    own = replace(own, facts=replace(own.facts, figures=(figure,)))
+    articles = replace(articles, facts=replace(articles.facts, policies=()))
+    path = folder / "districts" / "bole.duckdb"
+    path.parent.mkdir()
+    with Store(path) as store:
+        store.write_articles([own, policys, articles], reader_version="1")
+        store.publish()
+    with Store.open_snapshot(path.parent) as store:
+        found = store.query("select district from measures order by article_id").to_pylist()
+    assert [row["district"] for row in found] == ["330127", "320300", "320322"]
+
+
+def test_measures_hold_each_figure_once(store):
+    rows = store.query(
+        "select (select count(*) from measures) as measures, count(*) as figures, "
+        "count(distinct fact_id) as facts from figures where role = 'support'"
+    )
+    assert rows.to_pylist() == [{"measures": 3, "figures": 3, "facts": 3}]
+
+
+def test_latest_policies_leave_out_what_is_only_mentioned(store):
+    rows = store.query("select name, action, first_seen, url from latest_policies order by name")
+    assert [(row["name"], row["action"]) for row in rows.to_pylist()] == [
+        ("柳溪英才办法", "issued"),
+        ("英才办法", "issued"),
+    ]
+    assert rows.to_pylist()[1]["url"].endswith("article-00001.html")
+
+
+def test_source_health_counts_pages_articles_and_problems(store):
+    rows = store.query("select * exclude (last_fetched) from source_health order by id").to_pylist()
+    assert [tuple(row.values()) for row in rows] == [
+        ("city", "City", "320300", True, 2, 2, SECOND, 1, "not_found"),
+        ("silent", "Silent", "320300", True, 0, 0, None, 0, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "parent", "inside"),
+    [
+        ("320322", "320300", True),
+        ("320322", "320000", True),
+        ("320300", "320300", True),
+        ("321003", "321000", True),
+        ("500101", "500000", True),
+        ("320300", "320322", False),
+        ("320402", "320300", False),
+        ("330127", "320000", False),
+    ],
+)
+def test_districts_lie_in_those_above_them(store, code, parent, inside):
+    sql = f"select lies_in('{code}', '{parent}') as inside"
+    assert store.query(sql).to_pylist() == [{"inside": inside}]
+
+
+# named questions
+
+
+@pytest.mark.parametrize("name", named_queries())
+def test_every_question_can_be_asked_without_parameters(store, name):
+    assert named_queries()[name].endswith("?")
+    assert store.ask(name).num_rows > 0
+
+
+def test_the_named_questions_are_these():
+    assert set(named_queries()) >= {
+        "measures_of_district",
+        "highest_support",
+        "funds",
+        "new_policies",
+        "figures_about",
+        "district_summary",
+        "sources_by_yield",
+        "failures",
+    }
+
+
+@pytest.mark.parametrize(
+    ("district", "quotes"),
+    [
+        ("320322", ["最高资助2000万元"]),
+        ("320300", ["3000至5000元", "最高资助2000万元"]),
+        ("330000", ["1000万元"]),
+        ("440000", []),
+    ],
+)
+def test_measures_of_a_district_and_all_below(store, district, quotes):
+    found = ask(store, "measures_of_district", "quote", district=district)
+    assert [quote for (quote,) in found] == quotes
+
+
+def test_highest_support_ranks_money_by_tier(store):
+    columns = ("tier", "district", "amount", "amount_max")
+    assert ask(store, "highest_support", *columns) == [
+        ("doctor", "320300", Decimal("3000.5"), Decimal(5000)),
+        ("top", "320322", Decimal(20_000_000), None),
+    ]
+    assert ask(store, "highest_support", "tier", tier="top") == [("top",)]
+
+
+def test_funds_by_size(store):
+    columns = ("district", "district_name", "counted", "amount", "cumulative")
+    fund = ("320300", "徐州市", "人才基金", Decimal(300_000_000), True)
+    assert ask(store, "funds", *columns) == [fund]
+    assert ask(store, "funds", *columns, district="330000") == []
+
+
+@pytest.mark.parametrize(
+    ("since", "names"),
+    [(None, ["英才办法", "柳溪英才办法"]), (date(2024, 3, 1), ["英才办法"]), ("2024-03-03", [])],
+)
+def test_new_policies_since_a_day(store, since, names):
+    assert [name for (name,) in ask(store, "new_policies", "name", since=since)] == names
+
+
+def test_figures_about_a_noun(store):
+    assert ask(store, "figures_about", "quote", noun="基金") == [("3亿元",)]
+    assert ask(store, "figures_about", "quote", noun="企业") == []
+
+
+def test_district_summary_counts_what_is_known(store):
+    columns = ("district", "district_name", "articles", "policies", "measures", "highest_support")
+    assert ask(store, "district_summary", *columns, district="320000") == [
+        ("320300", "徐州市", 1, 2, 1, Decimal(5000)),
+        ("320322", "沛县", 1, 0, 1, Decimal(20_000_000)),
+    ]
+
+
+def test_sources_by_yield_names_those_that_give_nothing(store):
+    columns = ("id", "articles", "figures", "measures")
+    expected = [("city", 2, 4, 3), ("silent", 0, 0, 0)]
+    assert ask(store, "sources_by_yield", *columns) == expected
+
+
+def test_failures_of_a_stage(store):
+    assert ask(store, "failures", "subject", "kind", stage="read") == [("u", "no_body")]
+    assert ask(store, "failures", "subject", stage="store") == []
+
+
+def test_a_question_that_does_not_exist_lists_those_that_do(store):
+    with pytest.raises(StoreError, match=r"no question 'largest'; questions: district_summary, "):
+        store.ask("largest")
+    with pytest.raises(StoreError, match="no question"):
+        store.ask("../schema")
+
+
+def test_a_parameter_that_a_question_does_not_know_is_named(store):
+    with pytest.raises(StoreError, match="'funds' has no 'tier'; it knows: district"):
+        store.ask("funds", tier="top")
+
+
+def test_a_value_that_a_question_cannot_use_is_named(store):
+    with pytest.raises(StoreError, match=r"cannot answer .*: Conversion Error: .*\"last week\""):
+        store.ask("new_policies", since="last week")
+
+
+def test_questions_know_their_parameters():
+    assert load_question("highest_support").parameters == ("district", "tier")
+
+
+def test_a_store_that_is_written_answers_named_questions(tmp_path):
+    with Store(tmp_path / "bole.duckdb") as store:
+        store.write_articles([FULL], reader_version="1")
+        assert store.ask("funds").num_rows == 1
+        with pytest.raises(StoreError, match="asked of a snapshot"):
+            store.query("select 1")
+
+
+# SQL of strangers
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select count(*) as n from articles;",
+        "with a as (from articles) select count(*) as n from a -- all",
+        "describe articles",
+        "explain select 1",
+        "show tables",
+    ],
+)
+def test_sql_that_reads_is_run(store, sql):
+    assert store.query(sql).num_rows > 0
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("select * from read_csv('{file}')", "disabled by configuration"),
+        ("select * from read_text('{file}')", "disabled by configuration"),
+        ("select * from '{file}'", "disabled by configuration"),
+        ("select * from glob('/*')", "disabled by configuration"),
+        ("from sniff_csv('{file}')", "disabled by configuration"),
+        ("copy articles to '{out}'", "not one select"),
+        ("copy (select 1) to '{out}'", "not one select"),
+        ("export database '{out}'", "not one select"),
+        ("attach '{out}' as other", "not one select"),
+        ("detach database other", "not one select"),
+        ("install httpfs", "not one select"),
+        ("load httpfs", "not one select"),
+        ("set threads = 1", "not one select"),
+        ("reset threads", "not one select"),
+        ("set enable_external_access = true", "not one select"),
+        ("pragma enable_external_access = true", "not one select"),
+        ("pragma threads = 4", "not one select"),
+        ("call pragma_version()", "not one select"),
+        ("checkpoint", "not one select"),
+        ("delete from articles", "not one select"),
+        ("insert into runs values (1, 'x', null, now(), null, null)", "not one select"),
+        ("update articles set title = ''", "not one select"),
+        ("drop table articles", "not one select"),
+        ("create temp table t as select 1", "not one select"),
+        ("prepare p as select 1", "not one select"),
+        ("begin", "not one select"),
+        ("select 1; drop table articles", "not one select"),
+        ("select 1; select 2", "not one select"),
+        ("", "not one select"),
+        ("-- nothing", "not one select"),
+        ("select * from store", "does not exist"),
+        ("select titel from articles", "titel"),
+        ("selec 1", "syntax error"),
+    ],
+)
+def test_sql_that_does_more_than_read_is_refused(store, tmp_path, sql, said):
+    file, out = tmp_path / "secret.csv", tmp_path / "out"
+    file.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(StoreError) as caught:
+        store.query(sql.format(file=file.as_posix(), out=out.as_posix()))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not out.exists()
+    assert store.counts()["articles"] == 4
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("copy articles to '{out}'", "disabled by configuration"),
+        ("export database '{out}'", "disabled by configuration"),
+        ("attach '{out}' as other", "disabled by configuration"),
+        ("install httpfs", "disabled by configuration"),
+        ("load httpfs", "disabled through configuration"),
+        ("set threads = 1", "has been locked"),
+        ("set enable_external_access = true", "has been locked"),
+        ("pragma enable_external_access = true", "has been locked"),
+        ("delete from articles", "read-only"),
+        ("drop table articles", "read-only"),
+    ],
+)
+def test_a_snapshot_refuses_the_same_if_the_first_check_is_passed(store, tmp_path, sql, said):
+    out = tmp_path / "out"
+    with pytest.raises(duckdb.Error, match=said):
+        store._db.execute(sql.format(out=out.as_posix()))
+    assert not out.exists()
+
+
+def test_sql_that_takes_too_long_is_stopped(store):
+    with pytest.raises(StoreError, match=r"over 0\.05 s; narrow it"):
+        store.query(
+            "select count(*) from range(100000) a, range(100000) b where a.range % 7 = b.range % 5",
+            seconds=0.05,
+        )
+    assert store.query("select 1 as one").to_pylist() == [{"one": 1}]

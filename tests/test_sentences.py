@@ -1,0 +1,143 @@
+from collections.abc import Iterator
+
+import pytest
+
+from crawler.article import Article
+from extract.facts import Facts
+from summarize.clauses import split_clauses
+from summarize.sentences import Sentence, summarise
+from tests.reports import chunan, figure, policy, report, xuzhou
+
+FILLER = "会议强调，各单位要提高认识，加强领导，压实责任，确保各项工作落到实处。"
+
+
+def texts(found: list[Sentence]) -> str:
+    return " ".join(sentence.text for sentence in found)
+
+
+def is_shortened(sentence: Sentence, article: Article) -> bool:
+    """Tell whether the text is read off the article, in its order, with words left out at most."""
+    raw = article.text[sentence.start : sentence.end]
+    rest: Iterator[str] = iter(raw)
+    return "\n" not in raw and all(c in rest for c in sentence.text if not c.isspace())
+
+
+@pytest.mark.parametrize("made", [xuzhou(), chunan()], ids=["zh", "en"])
+@pytest.mark.parametrize("budget", [40, 80, 120, 220, 1000])
+def test_every_sentence_is_read_off_the_article(made: object, budget: int) -> None:
+    article, facts = made.article, made.facts
+    found = summarise(article, facts, budget=budget)
+    assert found
+    assert all(is_shortened(sentence, article) for sentence in found)
+    assert [s.start for s in found] == sorted(s.start for s in found)
+
+
+@pytest.mark.parametrize("budget", [20, 60, 120, 220])
+def test_a_summary_keeps_to_its_budget(budget: int) -> None:
+    made = xuzhou()
+    assert len(texts(summarise(made.article, made.facts, budget=budget))) <= budget
+
+
+def test_no_room_no_summary() -> None:
+    made = xuzhou()
+    assert summarise(made.article, made.facts, budget=5) == []
+
+
+def test_clauses_with_figures_go_before_speeches() -> None:
+    text = FILLER * 3 + "沛县设立1亿元人才发展专项资金。" + FILLER * 3
+    fund = figure(text, "1亿元", "1e8", role="fund", counted="人才发展专项资金")
+    made = report("r", text, figures=[fund])
+    assert (
+        texts(summarise(made.article, made.facts, budget=25)) == "沛县设立1亿元人才发展专项资金。"
+    )
+
+
+def test_an_amount_brings_along_whom_it_is_for() -> None:
+    text = "据悉，对新引进的顶尖人才团队，经专家评审，最高给与5000万元的项目资金支持，并优先供地。"
+    offer = figure(
+        text, "5000万元", "5e7", qualifier="up_to", role="support", target="顶尖人才团队"
+    )
+    made = report("r", text, figures=[offer])
+    (sentence,) = summarise(made.article, made.facts, budget=42)
+    assert "对新引进的顶尖人才团队" in sentence.text
+    assert "最高给与5000万元的项目资金支持" in sentence.text
+    assert "据悉" not in sentence.text
+
+
+def test_a_policy_weighs_like_a_figure() -> None:
+    text = FILLER + "会上还发布了《沛县人才新政三十条》。" + FILLER
+    made = report("r", text, policies=[policy(text, "沛县人才新政三十条")])
+    assert "《沛县人才新政三十条》" in texts(summarise(made.article, made.facts, budget=30))
+
+
+def test_what_is_said_once_is_not_said_again() -> None:
+    same = "沛县设立1亿元人才发展专项资金。"
+    text = f"{same}\n{same}\n全县建成人才驿站54家。"
+    made = report(
+        "r",
+        text,
+        figures=[
+            figure(text, "1亿元", "1e8", role="fund"),
+            figure(text, "1亿元", "1e8", role="fund", nth=1),
+            figure(text, "54家", "54", "count", role="platform"),
+        ],
+    )
+    said = texts(summarise(made.article, made.facts, budget=40))
+    assert said.count("1亿元") == 1
+    assert "54家" in said
+
+
+def test_pinyin_notes_are_left_out_and_offsets_point_at_the_raw_text() -> None:
+    text = "無錫高新區(qū)發(fā)布“飛鳳人才計劃”,投入2億元產(chǎn)業(yè)資金。"
+    made = report("r", text, lang="zh-Hant", figures=[figure(text, "2億元", "2e8")])
+    (sentence,) = summarise(made.article, made.facts)
+    assert sentence.text == "無錫高新區發布“飛鳳人才計劃”,投入2億元產業資金。"
+    assert text[sentence.start : sentence.end] == text
+
+
+def test_lead_ins_brackets_and_list_numbers_are_left_out() -> None:
+    text = "（二）此外设立人才发展专项资金（由县财政局会同有关部门负责管理）1亿元。"
+    made = report("r", text, figures=[figure(text, "1亿元", "1e8", role="fund")])
+    (sentence,) = summarise(made.article, made.facts)
+    assert sentence.text == "设立人才发展专项资金1亿元。"
+
+
+def test_a_bracket_with_a_fact_stays() -> None:
+    text = "县里设立人才发展专项资金（首期规模1亿元）支持青年人才创业。"
+    made = report("r", text, figures=[figure(text, "1亿元", "1e8", role="fund")])
+    assert "（首期规模1亿元）" in texts(summarise(made.article, made.facts))
+
+
+def test_words_that_point_back_bring_the_clause_before() -> None:
+    text = "目前全县已集聚众创空间100家，其中国家级众创空间12家。" + FILLER
+    made = report("r", text, figures=[figure(text, "12家", "12", "count", role="platform")])
+    said = texts(summarise(made.article, made.facts, budget=40))
+    assert said.startswith("全县已集聚众创空间100家，其中国家级")
+
+
+def test_an_article_without_facts_is_told_by_what_its_title_speaks_of() -> None:
+    text = f"{FILLER}新吴区举行产业科技创新人才服务周启动仪式。{FILLER}"
+    made = report("r", text, title="产业科技创新人才服务周启动")
+    assert "产业科技创新人才服务周" in texts(summarise(made.article, made.facts, budget=25))
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "短。", "1."])
+def test_an_article_that_says_nothing_has_no_summary(text: str) -> None:
+    made = report("r", text)
+    facts = Facts(article_id="r", district=None, grade="C")
+    assert summarise(made.article, facts) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("设置1,000万元资金，奖励企业。", ["设置1,000万元资金", "奖励企业"]),
+        ("设立专户（含利息，不含罚款）管理。", ["设立专户（含利息，不含罚款）管理"]),
+        ("“我们出台了意见，设置资金。”他说。", ["我们出台了意见", "设置资金", "他说"]),
+        ("第一行没有句号\n第二行", ["第一行没有句号", "第二行"]),
+        ("It rose 5.5 percent, and fell on Nov. 16. Then it rose.",
+         ["It rose 5.5 percent", "and fell on Nov. 16", "Then it rose"]),
+    ],
+)  # fmt: skip
+def test_clauses(text: str, clauses: list[str]) -> None:
+    assert [text[c.start : c.end] for c in split_clauses(text)] == clauses

@@ -1,0 +1,133 @@
+"""The watchlist: what it may say, and how it tells what it may not."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import CrawlError
+from crawler.sources import (
+    DEFAULT_WATCHLIST,
+    SourceError,
+    choose_sources,
+    load_presets,
+    load_sources,
+)
+
+COLUMN = """
+[[source]]
+id = "xz_gzdt"
+name = "徐州市 工作动态"
+level = "city"
+district = "320300"
+publisher = "official"
+preset = "trs"
+url = "https://www.example.cn/gzdt/"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "sources.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_column_takes_its_preset_the_defaults_and_its_own_keys(tmp_path: Path) -> None:
+    defaults = "schema = 1\n[defaults]\ndelay = 5\nmax_pages = 2\n"
+    own = 'max_pages = 7\nlist_item = "ul li"\nallow_private = ["127.0.0.1:80"]\n'
+    (source,) = load_sources(write(tmp_path, defaults + COLUMN + own))
+    assert (source.delay, source.max_pages, source.min_items) == (5, 7, 3)
+    assert source.preset.list_item == "ul li"
+    assert source.preset.item_url == load_presets()["trs"].item_url
+    assert source.allow_private == ("127.0.0.1:80",)
+    assert (source.district, source.enabled) == ("320300", True)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("delai = 3", ["sources.toml:10", "'delai' = 3", "did you mean 'delay'"]),
+        ("delay = -1", ["sources.toml:10", "delay = -1", "between 0 and 600"]),
+        ('delay = "3"', ["sources.toml:10", "delay = '3'", "must be a number"]),
+        ("max_pages = 0", ["sources.toml:10", "max_pages = 0", "1 to 10000"]),
+        ("enabled = 1", ["sources.toml:10", "must be true or false"]),
+        ('lang = "fr"', ["sources.toml:10", "one of zh-Hans, zh-Hant, en"]),
+        ('allow_private = ["localhost"]', ["sources.toml:10", '"host:port"']),
+        ('allow_private = "localhost:1"', ["sources.toml:10", "a list of strings"]),
+        ('list_item = "ul >> li["', ["sources.toml:10", "no CSS selector"]),
+        ('item_url = "(abc"', ["sources.toml:10", "no regular expression"]),
+        ('item_date = "\\\\d+"', ["sources.toml:10", "groups y, m and d"]),
+        ('pages = "index.html"', ["sources.toml:10", "must hold {n}"]),
+        ("delay = ", ["line 10"]),
+        ("[sauce]\nx = 1", ["sources.toml:10", "unknown table [sauce]"]),
+    ],
+)
+def test_a_slip_is_named_with_its_line_value_and_cure(
+    tmp_path: Path, line: str, words: list[str]
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        load_sources(write(tmp_path, f"{COLUMN}{line}\n"))
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"trs"', '"trss"', [":8", "no preset 'trss'", "trs"]),
+        ('"trs"', '"html"', [":8", "list_item", "item_url"]),
+        ('"320300"', '"3203"', [":6", "GB/T 2260"]),
+        ('"https://www.example.cn/gzdt/"', '"www.example.cn"', [":9", "https://"]),
+        ('id = "xz_gzdt"\n', "", [":2", "no 'id'"]),
+        ('"xz_gzdt"', '"xz gzdt"', [":3", "letters, digits"]),
+        ('"city"', '"village"', [":5", "one of national"]),
+    ],
+)
+def test_a_wrong_value_is_named_likewise(
+    tmp_path: Path, old: str, new: str, words: list[str]
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        load_sources(write(tmp_path, COLUMN.replace(old, new)))
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_an_id_is_used_once(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r":12: id = 'xz_gzdt' is used twice"):
+        load_sources(write(tmp_path, COLUMN + COLUMN))
+
+
+@pytest.mark.parametrize(("text", "words"), [("", "no \\[\\[source"), (None, "cannot be read")])
+def test_an_empty_or_missing_file_is_told(tmp_path: Path, text: str | None, words: str) -> None:
+    path = tmp_path / "none.toml" if text is None else write(tmp_path, text)
+    with pytest.raises(SourceError, match=words):
+        load_sources(path)
+
+
+def test_sources_are_chosen_by_name_or_by_being_enabled(tmp_path: Path) -> None:
+    off = COLUMN.replace("xz_gzdt", "xz_off") + "enabled = false\n"
+    sources = load_sources(write(tmp_path, COLUMN + off))
+    assert [one.id for one in choose_sources(sources, [])] == ["xz_gzdt"]
+    assert [one.id for one in choose_sources(sources, ["xz_off", "xz_gzdt"])] == [
+        "xz_gzdt",
+        "xz_off",
+    ]
+    with pytest.raises(SourceError, match=r"no source 'xz_gzd' .* xz_gzdt"):
+        choose_sources(sources, ["xz_gzd"])
+    assert issubclass(SourceError, CrawlError)
+
+
+def test_the_watchlist_that_ships_is_right() -> None:
+    sources = load_sources(DEFAULT_WATCHLIST)
+    assert len(sources) > 30
+    assert all(one.note for one in sources if not one.enabled)
+    assert not any(one.allow_private for one in sources)
+    assert all(one.delay >= 3 for one in sources)
+
+
+def test_the_watchlist_loads_without_the_crawler() -> None:
+    heavy = "{'scrapy', 'twisted', 'lxml', 'warcio', 'feedparser'}"
+    modules = "crawler.sources, crawler.collect, crawler.health"
+    code = f"import sys, {modules}; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
