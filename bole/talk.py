@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -19,21 +21,43 @@ SHOWN = ("articles", "stories", "figures", "policies", "places", "names", "failu
 
 
 def print_rows(rows: Sequence[Row], *, as_json: bool) -> None:
-    """Print rows as a table, or one JSON object a line."""
+    """Print rows as a table, row by row where they are too wide, or as one JSON object a line."""
     if as_json:
         for row in rows:
-            print(json.dumps(row, ensure_ascii=False, default=str))
+            print(json.dumps({k: _plain_value(v) for k, v in row.items()}, ensure_ascii=False))
         return
     console = Console()
-    if not rows:
+    shown = [{name: _shown(value) for name, value in row.items()} for row in rows]
+    if not shown:
         console.print("no rows")
-        return
-    table = Table(box=box.SIMPLE)
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    console.print(table)
+    elif _width(shown) <= console.width:
+        table = Table(*shown[0], box=box.SIMPLE)
+        for row in shown:
+            table.add_row(*map(_plain, row.values()))
+        console.print(table)
+    else:
+        for row in shown:
+            print(
+                "\n".join(f"{name:14} {value}" for name, value in row.items() if value), end="\n\n"
+            )
+
+
+def _width(rows: Sequence[Mapping[str, str]]) -> int:
+    """Return the columns of a terminal that a table of `rows` takes."""
+    return sum(3 + max(cell_len(name), *(cell_len(row[name]) for row in rows)) for name in rows[0])
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return "；".join(map(str, value))
+    return "" if value is None else str(_plain_value(value))
+
+
+def _plain_value(value: object) -> object:
+    """Return what JSON can say of a value: numbers stay numbers, days become text."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value if isinstance(value, str | int | float | list | None) else str(value)
 
 
 def print_outcome(outcome: Outcome) -> None:

@@ -72,4 +72,4 @@ def _staleness(ledger: Ledger, source: Source, today: date | None) -> list[Probl
     last = ledger.last_news(source.id)
     if today is None or last is None or (today - last).days <= source.stale_after_days:
         return []
-    return [Problem(kind="stale", detail=f"newest article of {last}")]
+    return [Problem(kind="stale", detail=last.isoformat())]

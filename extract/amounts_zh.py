@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 
 from extract.amounts import Amount, Spans
 from extract.hanzi import (
     DIGIT_SIGNS,
+    LONGEST,
     NUMBER_SIGNS,
     SCALE_SIGNS,
     SCALES,
@@ -30,15 +30,18 @@ _UNIT_OF: Mapping[str, tuple[str, str]] = {
 
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d++)?+"
 _BIG = "".join(SCALES)
+_ONE = Fraction(1)
 _NUMBER = re.compile(
     rf"""
     (?:(?P<currency>{_UNITS["money_before"].pattern})\ ?|(?<![A-Za-z\d.]))
     (?:
-      (?P<left>\d{{1,3}}(?:\.\d)?):(?P<right>\d{{1,3}})(?![:\d])(?=\w{{0,6}}(?:比|配套|给予|配|补|支持|跟投|奖|资助))
+      (?P<left>\d{{1,3}}(?:\.\d)?):(?P<right>\d{{1,3}})(?![:\d])
+      (?=\w{{0,6}}(?:比|配|给予|补|支持|跟投|奖|资助))
     | 百分之(?P<hundredths>{_ARABIC}|[{NUMBER_SIGNS}]++(?:点[{DIGIT_SIGNS}]++)?)
     | (?P<under>[{NUMBER_SIGNS}]++|\d++)分之(?P<over>[{NUMBER_SIGNS}]++|\d++)
-    | (?P<tenths>[一二两三四五六七八九\d])(?P<tenths_half>成半?|折)(?![立员为本功都绩果就长分年品型交效人才熟])
-    | (?P<few>几|(?<![人总次额])数(?=[十百千万亿]))?                                     # 几十, 数百
+    | (?P<tenths>[一二两三四五六七八九\d])(?P<tenths_half>成半?|折)
+      (?![立员为本功都绩果就长分年品型交效人才熟])
+    | (?P<few>几|(?<![人总次额])数(?=[十百千万亿]))?  # 几十, 数百
       (?P<number>(?:{_ARABIC}|[{NUMBER_SIGNS}])++(?:点(?=[{DIGIT_SIGNS}])[{NUMBER_SIGNS}]++)?+)
       (?P<inside>[多余馀几来](?=[^\W\d_]))?                  # 40多, 二十几
       (?P<scale>个?[{_BIG}]++|[{SCALE_SIGNS}]++)?+
@@ -136,13 +139,16 @@ def _amounts(text: str) -> Iterator[Amount]:
         if trapped is not None:
             position = max(trapped, match.start() + 1)
             continue
-        found = _read_from(text, match)
-        position = max(found[-1].end, match.end()) if found else match.end()
+        found, end = _read_from(text, match)
+        position = max(found[-1].end if found else 0, end)
         yield from found
 
 
-def _read_from(text: str, match: re.Match[str]) -> list[Amount]:
-    """Return the amounts that begin with this number: one, a range, or a list with one unit."""
+def _read_from(text: str, match: re.Match[str]) -> tuple[list[Amount], int]:
+    """Return the amounts that begin with this number, and where reading goes on.
+
+    They are one, a range, or the numbers of a list with one unit.
+    """
     items: list[_Item] = []
     following: re.Match[str] | None = match
     while following and (item := _item(text, following)):
@@ -152,17 +158,17 @@ def _read_from(text: str, match: re.Match[str]) -> list[Amount]:
         mark = _LIST.match(text, item.end)
         following = _NUMBER.match(text, mark.end()) if mark else None
     if not items:
-        return []
+        return [], match.end()
     unit = items[-1].unit or _bare_unit(text, items[-1])
     if unit is None:
-        return []
+        return [], max(match.end(), items[-1].number.end)
     scale = items[-1].number.scale
     shared = [
         replace(item, unit=unit, number=_scaled(item.number, scale), is_last=False)
         for item in items[:-1]
     ]
     amounts = [_amount(text, item) for item in [*shared, replace(items[-1], unit=unit)]]
-    return [amount for amount in amounts if amount is not None]
+    return [amount for amount in amounts if amount is not None], match.end()
 
 
 def _item(text: str, match: re.Match[str]) -> "_Item | None":
@@ -195,45 +201,69 @@ def _scaled(number: _Number, scale: Fraction, limit: Fraction | None = None) -> 
 
 
 def _number(match: re.Match[str]) -> _Number | None:
-    start, end, currency = match.start(), match.end(), match["currency"]
-    if match["hundredths"]:
-        value = hanzi_value(match["hundredths"].replace(",", ""))
-        return value and _Number(start, end, value, Fraction(1), kind="percent")
+    if match.end() - match.start() > LONGEST:
+        return None
+    if match["number"] is None:
+        kind, value = _proportion(match)
+        return (
+            None if value is None else _Number(match.start(), match.end(), value, _ONE, kind=kind)
+        )
+    words = match["number"].replace(",", "")
+    return _pair(match, words) or _plain(match, words)
+
+
+def _proportion(match: re.Match[str]) -> tuple[str | None, Fraction | None]:
+    """Return kind and value of what is written as a share: 1:1, 百分之三, 三成, 半."""
     if match["left"]:
-        ratio = Fraction(match["left"]) / (Fraction(match["right"]) or 1)
-        return _Number(start, end, ratio, Fraction(1), kind="ratio")
+        return "ratio", Fraction(match["left"]) / (Fraction(match["right"]) or 1)
+    if match["hundredths"]:
+        return "percent", hanzi_value(match["hundredths"].replace(",", ""))
     if match["under"]:
         under, over = hanzi_value(match["under"]), hanzi_value(match["over"])
-        return over and under and _Number(start, end, over / under, Fraction(1), kind="ratio")
+        return "ratio", over / under if over is not None and under else None
     if match["tenths"]:
-        tenths = (hanzi_value(match["tenths"]) or Fraction(0)) * 10
         half = 5 if match["tenths_half"].endswith("半") else 0
-        return _Number(start, end, tenths + half, Fraction(1), kind="percent")
-    if match["only_half"]:
-        return _Number(start, end, Fraction(1, 2), Fraction(1))
-    fuzzy = "几" if match["few"] else match["inside"]
-    words = match["number"].replace(",", "")
-    if pair := _PAIR.match(words):
-        factor = hanzi_value("一" + pair["scale"]) or Fraction(1)
-        low, high = (hanzi_value(pair[name]) or Fraction(0) for name in ("low", "high"))
-        if low < high:
-            scale = _factor(match["scale"])
-            return _Number(start, end, low * factor, scale, "几", currency, high * factor * scale)
+        return "percent", (hanzi_value(match["tenths"]) or Fraction(0)) * 10 + half
+    return None, Fraction(1, 2)
+
+
+def _pair(match: re.Match[str], words: str) -> _Number | None:
+    """Return the range that two digits before one place mean: 三五百, 七八."""
+    pair = _PAIR.match(words)
+    low = hanzi_value(pair["low"]) if pair else None
+    high = hanzi_value(pair["high"]) if pair else None
+    if pair is None or low is None or high is None or low >= high:
+        return None
+    factor = hanzi_value("一" + pair["scale"]) or _ONE
+    scale = _factor(match["scale"])
+    return _Number(
+        match.start(),
+        match.end(),
+        low * factor,
+        scale,
+        "几",
+        match["currency"],
+        high * factor * scale,
+    )
+
+
+def _plain(match: re.Match[str], words: str) -> _Number | None:
     split = _SPLIT.match(words)
     coefficient, scale_signs = words, ""
-    if split:
+    if split and (split["arabic"] or split["hanzi"]):
         coefficient = split["arabic"] or split["hanzi"]
         scale_signs = split["places"] or split["scale"] or ""
-    if not coefficient:
-        coefficient, scale_signs = words, ""
-    if len(coefficient) > 1 and all(sign in DIGIT_SIGNS for sign in coefficient):
-        return None  # 一二三: digits read one by one are a name or a year
     value = hanzi_value(coefficient)
-    if value is None:
-        return None
-    scale = _factor(scale_signs) * _factor(match["scale"])
-    half = Fraction(1, 2) if match["half"] else Fraction(0)
-    return _Number(start, end, value + half, scale, fuzzy, currency)
+    if value is None or (len(coefficient) > 1 and all(c in DIGIT_SIGNS for c in coefficient)):
+        return None  # 一二三: digits read one by one are a name or a year
+    return _Number(
+        match.start(),
+        match.end(),
+        value + (Fraction(1, 2) if match["half"] else 0),
+        _factor(scale_signs) * _factor(match["scale"]),
+        "几" if match["few"] else match["inside"],
+        match["currency"],
+    )
 
 
 def _factor(signs: str | None) -> Fraction:

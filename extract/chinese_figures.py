@@ -7,8 +7,8 @@ from extract.amounts_zh import find_amounts
 from extract.counting import counted_noun
 from extract.facts import Figure
 from extract.lexicon import load_words
-from extract.rates import rate_of
 from extract.ranks import find_ranks
+from extract.rates import rate_of
 from extract.reading import Reading
 from extract.roles import figure_role, is_running_total
 from extract.supports import support_benefit, support_target, support_tier

@@ -36,7 +36,7 @@ _WHOLE = re.compile(
         ]
     )
 )
-_LINKS = frozenset(("、", "，", "和", "或", "及", "", "/", " / "))
+_LINKS = frozenset(("、", "，", "和", "或", "及", "/", " / "))
 _EDGES = "、 和及或"
 
 
@@ -60,9 +60,13 @@ def counted_noun(text: str, amounts: Sequence[Amount], at: int) -> str | None:
 def _listed(text: str, amounts: Sequence[Amount], at: int) -> tuple[int, int]:
     """Return the first and last of the amounts that share one noun: 50万元、30万元奖励."""
     first = last = at
-    while first and _joins(text, amounts[first - 1], amounts[first]):
+    while first and at - first < 12 and _joins(text, amounts[first - 1], amounts[first]):
         first -= 1
-    while last + 1 < len(amounts) and _joins(text, amounts[last], amounts[last + 1]):
+    while (
+        last + 1 < len(amounts)
+        and last - at < 12
+        and _joins(text, amounts[last], amounts[last + 1])
+    ):
         last += 1
     return first, last
 

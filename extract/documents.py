@@ -34,8 +34,8 @@ def describe_own(policy: Policy, background: Background) -> Policy:
     heads = [head for head in (background.head, reading) if head]
     decree = next(filter(None, (_decree(head, background) for head in heads)), None)
     number = decree.number if decree else _own_number(heads)
-    begins = decree.begins if decree else _force_day(reading.text, background, "from")
-    ends = _force_day(reading.text, background, "to") or _term(reading.text, begins)
+    begins, ends = in_force(reading.text, background)
+    begins = decree.begins if decree else begins
     return replace(
         policy,
         action="revised" if decree and decree.revises else "issued",
@@ -96,6 +96,12 @@ def _own_number(heads: Sequence[Reading]) -> str | None:
         if match:
             return head.evidence(match.start(), match.end()).quote
     return None
+
+
+def in_force(text: str, background: Background) -> tuple[str | None, str | None]:
+    """Return the first and the last day in force that a text states."""
+    begins = _force_day(text, background, "from")
+    return begins, _force_day(text, background, "to") or _term(text, begins)
 
 
 def _force_day(text: str, background: Background, which: str) -> str | None:

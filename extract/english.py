@@ -17,6 +17,8 @@ SCALES: Mapping[str, int] = MappingProxyType(
     {word: int(n) for word, n in _TABLE["scales"].names.items()}
 )
 _MT_SCALES = (100, 10_000)
+#: No numeral is longer.
+LONGEST = 200
 _WORD = re.compile(r"\d[\d,]*(?:\.\d+)?|[a-z]+")
 _TENTHS = re.compile(r"(?P<whole>.+?)\s+point\s+(?P<tail>.+)")
 _OVER = re.compile(r"(?P<over>.+?)\s+(?:over|out of)\s+(?P<under>.+)")
@@ -33,6 +35,8 @@ def english_value(words: str) -> Fraction | None:
     >>> english_value("two hundred and fifty"), english_value("1.2 million")
     (Fraction(250, 1), Fraction(1200000, 1))
     """
+    if len(words) > LONGEST:
+        return None
     total = current = Fraction(0)
     seen = False
     for word in _WORD.findall(words.lower()):

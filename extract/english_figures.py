@@ -32,9 +32,10 @@ _NP = r"(?:[A-Za-z][\w'-]*\ ){1,4}"
 _OF = re.compile(rf"(?P<noun>{_NP})(?:of|at|to|with|for|:)\ (?:up\ to\ )?(?:a\ )?$")
 _PURPOSE = re.compile(
     r"""
-    (?:\ \([^()\n]{1,30}\))?(?:\ (?:a|per)\ \w+)?\ (?P<link>in|for|toward|towards|of|to)\ 
+    (?:\ \([^()\n]{1,30}\))?(?:\ (?:a|per)\ \w+)?\ (?P<link>in|for|toward|towards|of|to)[ ]
     (?:the\ |a\ |its\ |their\ )?
-    (?P<noun>[A-Za-z][\w'-]*(?:\ (?!(?:and|for|to|in|by|from|with|or|if|when|over|of)\b)[a-z][\w'-]*){0,3})
+    (?P<noun>[A-Za-z][\w'-]*
+      (?:\ (?!(?:and|for|to|in|by|from|with|or|if|when|over|of)\b)[a-z][\w'-]*){0,3})
     """,
     re.VERBOSE,
 )
@@ -44,6 +45,7 @@ _BREAK = re.compile(
 )
 _MONEY_END = re.compile(rf"\b(?:[\w-]+\ )?(?:{_NOUNS['money'].pattern})s?\ (?:of|for|at)?.*$")
 _GIVEN = re.compile(r"\ (?:to|for)\ (?P<noun>[^,.;\n]{3,60})")
+_NEXT = re.compile(r"\ (?P<noun>[a-z][a-z-]*(?:\ [a-z][a-z-]*)?)")
 _TOKEN = re.compile(r"[A-Za-z][\w'-]*")
 _STOPS = load_words("en", "words")["stops"]
 
@@ -66,7 +68,7 @@ def find_figures(reading: Reading) -> list[Figure]:
 def _figure(reading: Reading, amount: Amount, counted: str | None) -> Figure:
     text = reading.text
     sentence = _sentence(text, amount.start)
-    role = _role(text, amount, counted or "", sentence)
+    role = _role(amount, counted or "", sentence)
     target = _target(text, amount, sentence) if role == "support" else None
     return Figure(
         value=amount.value,
@@ -101,7 +103,10 @@ def _counted(text: str, amount: Amount, sentence: str) -> str | None:
     if amount.kind == "percent" and purpose and purpose["link"] == "of":
         return right
     if amount.kind == "money":
-        granted = [noun for noun in (left, right) if noun and head_role("money", noun)]
+        follows = _NEXT.match(text, amount.end)
+        following = _noun_at_end(follows["noun"]) if follows else None
+        nouns = (left, right, following)
+        granted = [noun for noun in nouns if noun and head_role("money", noun)]
         if granted:
             return granted[0]
         return _last_noun(sentence, ("money",)) or right or _last_noun(sentence, ("heads",)) or left
@@ -147,7 +152,7 @@ def _role_of(section: str, noun: str) -> str | None:
     return next((role for form in forms if (role := _NOUNS[section].get(form))), None)
 
 
-def _role(text: str, amount: Amount, counted: str, sentence: str) -> str:
+def _role(amount: Amount, counted: str, sentence: str) -> str:
     if amount.kind == "area":
         return "support" if _grants(sentence) else "space"
     if amount.kind in ("percent", "ratio"):

@@ -100,21 +100,35 @@ def _headed(text: str, patterns: _Patterns) -> Iterator[PolicyName]:
 
 def _capitals(text: str, patterns: _Patterns) -> Iterator[PolicyName]:
     for match in patterns.capitals.finditer(text):
-        name, start = match["name"], match.start()
-        for article in ("The ", "A ", "Under ", "In ", "This ", "Its ", "Their ", "And "):
-            if name.startswith(article):
-                start, name = start + len(article), name.removeprefix(article)
+        name = _opened(match["name"], patterns)
+        start = match.end("name") - len(name)
         kind = _kind_of(name, patterns)
-        if (
-            kind
-            and " " in name.replace("-", " ")
-            and not _is_event(name.rsplit(" ", 1)[0], patterns)
-        ):
+        if not kind or " " not in name.replace("-", " ") or _is_event(_own(name), patterns):
+            continue
+        if kind == "document" or _is_topical(text, match, patterns):
             yield PolicyName(start=start, end=start + len(name), kind=kind)
 
 
+def _opened(name: str, patterns: _Patterns) -> str:
+    """Return the name without the capitalised words that only begin its sentence."""
+    words = name.split(" ")
+    while len(words) > 1 and (words[0] in patterns.words["starter"] or words[0] == "the"):
+        words = words[1:]
+    return " ".join(words)
+
+
+def _own(name: str) -> str:
+    return name.rsplit(" ", 1)[0]
+
+
+def _is_topical(text: str, match: re.Match[str], patterns: _Patterns) -> bool:
+    """Whether the words around a name speak of talent."""
+    around = text[max(0, match.start() - 200) : match.end() + 200].lower()
+    return any(word in patterns.words["topic"] for word in re.findall(r"[a-z-]+", around))
+
+
 def _mixed(text: str, patterns: _Patterns) -> Iterator[PolicyName]:
-    """Yield the Nansha plan, the Zhongguancun pilot program, the leading talent project."""
+    """Yield the Xinbei plan, the Haidian pilot program, the young talent project."""
     for match in patterns.mixed.finditer(text):
         words = match["name"].split()
         lower = words[0][0].islower()
@@ -124,7 +138,8 @@ def _mixed(text: str, patterns: _Patterns) -> Iterator[PolicyName]:
             words[0] in patterns.words["starter"] or text[: match.start()].rstrip()[-1:] in ".\n"
         ):
             continue
-        yield PolicyName(start=match.start(), end=match.end(), kind="programme")
+        if _is_topical(text, match, patterns):
+            yield PolicyName(start=match.start(), end=match.end(), kind="programme")
 
 
 _RULES: tuple[Callable[[str, _Patterns], Iterator[PolicyName]], ...] = (

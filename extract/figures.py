@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from extract import english_figures, chinese_figures
+from extract import chinese_figures, english_figures
 from extract.facts import Figure
 from extract.lexicon import FOLDERS
 from extract.reading import Reading

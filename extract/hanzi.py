@@ -23,6 +23,9 @@ DIGIT_SIGNS = "".join(_DIGITS)
 NUMBER_SIGNS = "".join([*_DIGITS, *_TENS, *_PLACES, *SCALES])
 SCALE_SIGNS = "".join([*_PLACES, *SCALES])
 
+#: No numeral is longer; what is, is a row of signs.
+LONGEST = 60
+
 _TOKEN = re.compile(rf"(?P<arabic>\d+(?:\.\d+)?|\.\d+)|(?P<sign>[{NUMBER_SIGNS}])")
 _POINT = re.compile(rf"[点點](?=[{DIGIT_SIGNS}0-9])")
 
@@ -33,6 +36,8 @@ def hanzi_value(words: str) -> Fraction | None:
     >>> hanzi_value("三十五点六亿"), hanzi_value("3万4000"), hanzi_value("两千四百五")
     (Fraction(3560000000, 1), Fraction(34000, 1), Fraction(2450, 1))
     """
+    if len(words) > LONGEST:
+        return None
     point = _POINT.search(words)
     if not point:
         return _whole(words)

@@ -76,7 +76,10 @@ def _full_forms(subject: str, reading: Reading) -> str | None:
     return "、".join(raw_words(reading, *form.span(1)) for form in forms if form)
 
 
-_DEFINED = "([\u4e00-\u9fff]{{2,24}}(?:（[\u4e00-\u9fff]{{1,6}}）)?[\u4e00-\u9fff]{{0,12}})（以下简称“{}”）"
+_DEFINED = (
+    "(?![和与及由])([\u4e00-\u9fff]{{2,24}}(?:（[\u4e00-\u9fff]{{1,6}}）)?[\u4e00-\u9fff]{{0,12}})"
+    "（以下简称“{}”）"
+)
 _OPENS_SECTION = re.compile(
     r"^\s*(?P<name>[\u4e00-\u9fff]{4,24}(?:园|院|中心|公司|大学|集团|基地))[A-Za-z ]*"
     r"(?:是|成立于|位于|创建于|始建于|坐落)",
@@ -99,14 +102,15 @@ def _clauses(prefix: str) -> list[tuple[int, int]]:
 
 
 def _without_adverbs(clause: str, lang: str) -> str:
-    adverb = re.compile(rf"(?:{action_words(lang)['between'].pattern})$")
+    words = action_words(lang)
+    adverb = re.compile(rf"(?:{words['between'].pattern}|{words['action'].pattern}|并)$")
     while match := adverb.search(clause):
         clause = clause[: match.start()]
     return clause
 
 
 def _body_name(clause: str) -> re.Match[str] | None:
-    """Return the body at the end of a clause: 南宁市住房保障和房产管理局, 山西省."""
+    """Return the body at the end of a clause: 宁波市住房保障和房产管理局, 山西省."""
     return re.search(rf"(?:(?<=^)|(?<=[日年月，、]))[\u4e00-\u9fff（）]{{1,24}}{BODY}$", clause)
 
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from extract.background import Background, action_words, is_trial
 from extract.days import find_dates
-from extract.documents import number_after
+from extract.documents import in_force, number_after
 from extract.facts import Policy
 from extract.issuers import find_issuer, find_lender, find_owner
 from extract.lexicon import Words, any_of
@@ -32,6 +32,8 @@ def describe(policy: Policy, name: PolicyName, background: Background) -> Policy
         or find_issuer(before[:verb], first, action, background)
     )
     begins, ends = _period(policy, after)
+    if begins is None:
+        begins, ends = in_force(after, background)
     is_new = action in {"issued", "revised"}
     return replace(
         policy,
@@ -81,6 +83,9 @@ def _action(before: str, after: str, policy: Policy, background: Background) -> 
     later = words["after"].get(_first(words["after"], after[:16]))
     if later:
         return (found[-1][0] if found else len(before)), later
+    passive = words["passive"].get(_match(words["passive"], _past_notes(after)))
+    if passive and (not found or found[-1][1] != "mentioned"):
+        return len(before), passive
     if not found:
         return len(before), _unsaid(policy, background)
     position, action = found[-1]
@@ -99,6 +104,16 @@ def _reaches(before: str, planned: int, verb: int) -> bool:
     if before.startswith(("将", "will "), planned):
         return not re.match("将.{1,14}(?:纳入|列入|作为|转化|打造成)", before[planned:])
     return verb - planned <= 8
+
+
+def _past_notes(after: str) -> str:
+    """Return what follows a name, past its closing mark and the notes in brackets."""
+    return re.sub(r"^[》”\"]*(?:（[^（）]*）|\([^()]*\))*[》”\"]?\s*", "", after)
+
+
+def _match(words: Words, text: str) -> str | None:
+    match = re.match(words.pattern, text)
+    return match[0] if match else None
 
 
 def _first(words: Words, text: str) -> str | None:

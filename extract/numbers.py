@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 
-from extract.english import english_number
+from extract.english import LONGEST, english_number
 from extract.hanzi import DIGIT_SIGNS, NUMBER_SIGNS, SCALE_SIGNS, as_decimal, hanzi_value
 from extract.lexicon import FOLDERS
 
@@ -29,6 +29,8 @@ def parse_number(words: str, lang: str) -> Decimal | None:
     >>> parse_number("负四分之三", "zh-Hans"), parse_number("two and a half million", "en")
     (Decimal('-0.75'), Decimal('2500000'))
     """
+    if len(words) > LONGEST:
+        return None
     plain = unicodedata.normalize("NFKC", words).strip().lower()
     value = _arabic(plain)
     if value is None:
@@ -56,11 +58,28 @@ _POWER = re.compile(r"(?P<base>[\d.]+)\^(?P<power>[-+]{0,2}\d+)")
 _TIMES_TEN = re.compile(r"(?P<base>-?[\d.]+)\s*(?:x|×)\s*10\^(?P<power>[-+]?\d+)")
 _FLOAT = re.compile(r"(?P<base>[\d.]+)e(?P<power>[-+]?\d+)")
 _SHORT = re.compile(r"(?P<base>[\d.,]+)\s*(?P<unit>k|m|mm|mil|g|b|t)")
-_SHORTS = {"k": 3, "m": 6, "mm": 6, "mil": 6, "g": 9, "b": 9, "t": 12}
+_SHORTS = {
+    "k": 10**3,
+    "m": 10**6,
+    "mm": 10**6,
+    "mil": 10**6,
+    "g": 10**9,
+    "b": 10**9,
+    "t": 10**12,
+}
 _SLASH = re.compile(r"(?:(?P<whole>\d+)\s+)?(?P<over>[\d ]+)[/\u2044](?P<under>\d+)")
 
 
-def _arabic(words: str) -> Fraction | None:
+def _power(base: Fraction, exponent: int) -> Fraction | None:
+    if abs(exponent) > 400 or (base == 0 and exponent < 0):
+        return None
+    raised = Fraction(1)
+    for _ in range(abs(exponent)):
+        raised *= base
+    return raised if exponent >= 0 else 1 / raised
+
+
+def _arabic(words: str) -> Fraction | None:  # noqa: PLR0911 - one return a notation
     """Return the worth of a numeral in digits: 1,050.5, -3/2, 1 3/5, 12e-1, 1.2m."""
     signed = _SIGNED.fullmatch(words)
     if signed:
@@ -75,13 +94,14 @@ def _arabic(words: str) -> Fraction | None:
     if power := _POWER.fullmatch(words):
         exponent = int(power["power"].replace("--", "-").replace("+-", "-").lstrip("+"))
         exponent = -exponent if power["power"].startswith("--") else exponent
-        return Fraction(power["base"]) ** exponent if abs(exponent) < 400 else None
+        return _power(Fraction(power["base"]), exponent)
     if scaled := _FLOAT.fullmatch(words) or _TIMES_TEN.fullmatch(words):
         exponent = int(scaled["power"])
-        return Fraction(scaled["base"]) * Fraction(10) ** exponent if abs(exponent) < 400 else None
+        ten = _power(Fraction(10), exponent)
+        return None if ten is None else Fraction(scaled["base"]) * ten
     if short := _SHORT.fullmatch(words):
         base = Fraction(short["base"].replace(",", ""))
-        return base * 10 ** _SHORTS[short["unit"]]
+        return base * _SHORTS[short["unit"]]
     return None
 
 

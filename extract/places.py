@@ -110,7 +110,7 @@ def article_district(article: Article, places: Sequence[Place]) -> str | None:
     title = _title_codes(article, body, context)
     if title:
         return _covering(title, body)
-    return _dominant(body) or _named_source(article, context) or publisher
+    return _dominant(body) or _named_source(article, context) or publisher or _hinted(article)
 
 
 def _title_codes(article: Article, body: Sequence[str], context: Sequence[str]) -> list[str]:
@@ -170,6 +170,18 @@ def _dominant(body: Sequence[str]) -> str | None:
             break
         chosen = best
     return chosen
+
+
+def _hinted(article: Article) -> str | None:
+    """Return the region whose institutions or money the text names; None if abroad is the title."""
+    words = load_words(article.lang, "places")
+    title = read_text(article.title or "", article.lang).text
+    if re.search(words["foreign"].pattern, title):
+        return None
+    start, end = article.body
+    body = read_text(article.text[start:end], article.lang).text
+    found = Counter(words["hints"][word] for word in re.findall(words["hints"].pattern, body))
+    return found.most_common(1)[0][0] if len(found) == 1 else None
 
 
 def _counts(code: str, chosen: str | None) -> float:

@@ -40,7 +40,7 @@ def figure_role(text: str, amount: Amount, counted: str | None) -> str:
 
 
 def _share_role(clause: str, after: str) -> str:
-    if _GRANT.search(after[:10]) or re.search(r"按\w{0,20}$", clause) and _GRANT.search(after):
+    if _GRANT.search(after[:10]) or (re.search(r"按\w{0,20}$", clause) and _GRANT.search(after)):
         return "support"
     return "growth" if _GROWTH.search(clause[-12:]) else "other"
 

@@ -39,6 +39,6 @@ def test_numerals_are_found_with_their_places():
 
 
 def test_a_long_numeral_is_read_in_linear_time():
-    assert parse_number("一" * 100_000, "zh-Hans") == Decimal("1" * 100_000)
+    assert parse_number("一" * 100_000, "zh-Hans") is None
     assert parse_number("万" * 20_000 + "人", "zh-Hans") is None
-    assert find_numbers("1" * 200_000 + ",", "zh-Hans")
+    assert find_numbers("1" * 200_000 + "，12", "zh-Hans")[0].value == 12

@@ -93,6 +93,8 @@ def test_own_district(word, district, code):
         (article("新华社北京2月22日电 会议召开。", title="会议召开"), None),
         (article("鼓楼区出台办法。", title="鼓楼区出台办法", publisher_code="320300"), "320302"),
         (article("The fair opened.", "en", title="Hong Kong's future role"), "810000"),
+        (article("勞動部今天說明。", "zh-Hant", title="擬放寬聘僱"), "710000"),
+        (article("勞動部今天說明。", "zh-Hant", title="日本收緊居留"), None),
         (article("桃園市政府表示。", "zh-Hant", title="桃園招募"), "710000"),
     ],
 )

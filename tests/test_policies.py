@@ -63,15 +63,15 @@ def test_a_document_names_its_bodies_in_its_title():
 
 def test_a_law_carries_the_number_and_day_of_its_last_revision():
     head = read_text(
-        "1.中華民國一百零六年一月二日總統華總一義字第 10600140481 號令制定公布\n"
-        "2.中華民國一百十年七月七日總統華總一經字第 11000060901 號令修正公布；"
-        "行政院令發布定自一百十年十月二十五日施行",
+        "1.中華民國一百零三年一月二日總統華總一義字第 10300012345 號令制定公布\n"
+        "2.中華民國一百零八年五月六日總統華總一經字第 10800054321 號令修正公布；"
+        "行政院令發布定自一百零八年九月十五日施行",
         "zh-Hant",
     )
     (policy,) = policies_of("第 1 條\n為留才。", "zh-Hant", title="攬才專法", head=head)
     assert (policy.action, policy.issuer) == ("revised", "總統")
-    assert policy.doc_number == "華總一經字第 11000060901 號"
-    assert (policy.issued, policy.valid_from) == ("2021-07-07", "2021-10-25")
+    assert policy.doc_number == "華總一經字第 10800054321 號"
+    assert (policy.issued, policy.valid_from) == ("2019-05-06", "2019-09-15")
 
 
 def test_a_guide_puts_its_policy_to_use():
