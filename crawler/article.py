@@ -21,7 +21,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One published article, verbatim.
+    r"""One published article, verbatim.
 
     Attributes:
         id: `article_id(url)`; for dropped files the hash of their content, or a name given by hand.

@@ -104,7 +104,9 @@ def _counted(text: str, amount: Amount, sentence: str) -> str | None:
         return right
     if amount.kind == "money":
         follows = _NEXT.match(text, amount.end)
-        following = _noun_at_end(follows["noun"]) if follows else None
+        following = (
+            follows["noun"] if follows and follows["noun"].split()[0] not in _STOPS else None
+        )
         nouns = (left, right, following)
         granted = [noun for noun in nouns if noun and head_role("money", noun)]
         if granted:
