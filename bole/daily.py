@@ -84,10 +84,14 @@ def collect_pages(settings: Settings, *, only: Sequence[str], say: Say) -> None:
 
 
 def write_digest_of(settings: Settings, day: date) -> Sequence[Path]:
-    """Compose the digest of `day` from the store and return the paths of its files."""
+    """Compose the digest of `day` from the store and return the paths of its files.
+
+    An issue that was written before shows the sources as they stood then.
+    """
     sources = load_sources(settings.watchlist)
     with Store(settings.database) as store, Ledger(settings.ledger) as ledger:
-        health = _health(store, ledger, sources, day)
+        written = store.digest_health(day)
+        health = _health(store, ledger, sources, day) if written is None else written
         return _publish(store, settings, day, health)
 
 
@@ -199,7 +203,7 @@ def _publish(
         (position, item.section, item.story_id, sorted(item.facts))
         for position, item in enumerate(digest.items)
     ]
-    store.write_digest(day, numbers, pages.markdown, items)
+    store.write_digest(day, numbers, health, items)
     return _write_files(pages, settings.digests, day)
 
 

@@ -335,13 +335,13 @@ create table digests (
     day date not null,
     number_in_year integer not null,
     number_in_all integer not null,
-    payload varchar not null
+    health varchar not null
 );
 comment on table digests is 'One row per issue of the digest.';
 comment on column digests.day is 'Day of the issue in China, unique.';
 comment on column digests.number_in_year is 'Number of the issue within its year, from 1.';
 comment on column digests.number_in_all is 'Number of the issue in all, from 1.';
-comment on column digests.payload is 'The issue as text (JSON or Markdown).';
+comment on column digests.health is 'How the sources stood, as the issue prints it: JSON rows of source_id, name, pages, articles, problems.';
 
 create table digest_items (
     day date not null,

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
+from crawler.health import SourceHealth
 from crawler.ledger import Fetch
 from crawler.sources import Source
 from store.database import Database
@@ -29,6 +30,7 @@ from store.schema import (
     utc,
 )
 from store.snapshots import newest_snapshot
+from store.standing import from_text, to_text
 from store.statements import MERGE_FAILURES, NEXT_NUMBERS, REFRESH_POLICIES, REFRESH_STORIES
 from summarize.stories import Report, Story
 
@@ -228,15 +230,25 @@ class Store:
         (found,) = self._db.one("select max(day) from digests where day < $day", day=day)
         return found
 
+    def digest_health(self, day: date) -> list[SourceHealth] | None:
+        """Return how the sources stood when the issue of `day` was written; None without one."""
+        for (text,) in self._db.rows("select health from digests where day = $day", day=day):
+            return from_text(text)
+        return None
+
     def write_digest(
-        self, day: date, numbers: tuple[int, int], payload: str, items: Iterable[DigestItem]
+        self,
+        day: date,
+        numbers: tuple[int, int],
+        health: Iterable[SourceHealth],
+        items: Iterable[DigestItem],
     ) -> None:
         """Write the issue of `day` in place of the one that was there.
 
         Args:
             day: Day in China.
             numbers: Its number within the year and in all, from `digest_numbers`.
-            payload: The issue as text.
+            health: How the sources stand, as the issue prints it.
             items: What it tells: position, section, id of the story, ids of the facts.
         """
         in_year, in_all = numbers
@@ -245,11 +257,11 @@ class Store:
             self._db.delete("digests", "day = $day", day=day)
             self._db.delete("digest_items", "day = $day", day=day)
             self._db.execute(
-                "insert into digests values ($day, $in_year, $in_all, $payload)",
+                "insert into digests values ($day, $in_year, $in_all, $health)",
                 day=day,
                 in_year=in_year,
                 in_all=in_all,
-                payload=payload,
+                health=to_text(health),
             )
             self._db.insert("digest_items", to_table("digest_items", rows))
 

@@ -187,5 +187,5 @@ def run(path):
             store.write_articles(batch, reader_version="1")
         store.write_stories([story("s", sample(1), sample(2)), story("t", FULL)])
         items = [(0, "points", "s", ["f1"])]
-        store.write_digest(FIRST, store.digest_numbers(FIRST), "{}", items)
+        store.write_digest(FIRST, store.digest_numbers(FIRST), [], items)
         store.publish()

@@ -11,6 +11,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from crawler.health import Problem, SourceHealth
 from crawler.ledger import Fetch
 from crawler.sources import Preset, Source
 from extract.facts import Evidence, Facts
@@ -386,16 +387,29 @@ def test_digest_numbers_count_within_the_year_and_in_all(store):
         (date(2024, 1, 2), (2, 3)),
     ]:
         assert store.digest_numbers(day) == numbers
-        store.write_digest(day, numbers, "{}", [])
+        store.write_digest(day, numbers, [], [])
     assert store.digest_numbers(date(2024, 1, 1)) == (1, 2)
     assert store.digest_numbers(date(2023, 12, 31)) == (2, 4)
 
 
+HEALTH = SourceHealth(
+    source_id="a",
+    name="栏目",
+    pages=2,
+    articles=1,
+    problems=(Problem(kind="not_found", url="http://example.cn/x", detail="HTTP 404"),),
+)
+
+
 def test_a_digest_replaces_that_of_the_day_and_tells_its_facts_to_later_ones(store):
-    store.write_digest(FIRST, (1, 1), "old", [(0, "points", "s", ["f0"])])
-    store.write_digest(FIRST, (1, 1), "new", [(0, "points", "s", ["f1", "f2"]), (1, "x", None, [])])
-    store.write_digest(SECOND, (2, 2), "{}", [(0, "points", "s", ["f3"])])
-    assert rows(store, "select payload from digests order by day") == [("new",), ("{}",)]
+    store.write_digest(FIRST, (1, 1), [], [(0, "points", "s", ["f0"])])
+    store.write_digest(
+        FIRST, (1, 1), [HEALTH], [(0, "points", "s", ["f1", "f2"]), (1, "x", None, [])]
+    )
+    store.write_digest(SECOND, (2, 2), [], [(0, "points", "s", ["f3"])])
+    assert store.digest_health(FIRST) == [HEALTH]
+    assert store.digest_health(SECOND) == []
+    assert store.digest_health(THIRD) is None
     assert store.told_facts(FIRST) == set()
     assert store.told_facts(SECOND) == {"f1", "f2"}
     assert store.told_facts(before=THIRD) == {"f1", "f2", "f3"}
