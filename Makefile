@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check lock clean browser neural
 
 demo: .venv/ready
 	$(BIN)/bole demo
@@ -16,6 +16,15 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.quality.gate
+
+# what the tests marked `browser` drive, and Chinese glyphs for pictures of pages (Debian; as root)
+browser:
+	apt-get update -qq
+	apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk
+
+# models of the Hugging Face kind; pip, since uv would take a build of torch for graphics cards
+neural: .venv/ready
+	$(BIN)/python -m pip install --quiet "torch==2.13.0" "transformers>=5.23,<6"
 
 # names, versions and hashes only: no address of a registry
 lock: .venv/bin/uv

@@ -10,10 +10,14 @@ from collections.abc import Sequence
 
 import typer
 
-from bole.commands import answers, office, papers, watchlist
+from bole.commands import answers, bulk, office, papers, review, upkeep, watchlist
 from bole.commands.shared import FAILED, USAGE, say
 from bole.config import ConfigError
 from crawler.errors import CrawlError
+
+#: Exit code after Ctrl-C, as shells have it.
+INTERRUPTED = 130
+STOPPED = "bole: interrupted; nothing is lost, run the same command again"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,15 +30,23 @@ for verb in (
     office.init,
     office.run,
     watchlist.crawl,
-    watchlist.sources,
     papers.extract,
     papers.read,
     office.digest,
     answers.query,
+    answers.search,
+    answers.compare,
+    answers.export,
+    bulk.load,
     papers.evaluate,
     office.demo,
+    upkeep.rebuild,
+    upkeep.backup,
 ):
     app.command()(verb)
+app.add_typer(watchlist.sources, name="sources")
+app.add_typer(upkeep.archive, name="archive")
+app.add_typer(review.review, name="review")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -44,16 +56,31 @@ def main(words: Sequence[str] | None = None) -> None:
             stream.reconfigure(encoding="utf-8")  # Windows consoles default to another
     try:
         app(words)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            say(STOPPED)
+        raise
     except Exception as error:  # the edge: expected errors become a line, a bug stays a trace
+        if str(error) == "Query interrupted":  # how DuckDB tells of Ctrl-C
+            say(STOPPED)
+            sys.exit(INTERRUPTED)
         code = _exit_code(error)
         if code is None:
             raise
-        say(f"bole: {error}")
+        say(f"bole: {_line(error)}")
         sys.exit(code)
+
+
+def _line(error: Exception) -> str:
+    """Return what an expected error says, with a cure where the system's own words have none."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}; check this path and who may write there"
+    return str(error)
 
 
 def _exit_code(error: Exception) -> int | None:
     """Return the exit code of an expected error; None for a bug."""
+    from bole.deliver import DeliveryError
     from crawler.sources import SourceError
     from extract.lexicon import LexiconError
     from store import StoreError
@@ -61,6 +88,5 @@ def _exit_code(error: Exception) -> int | None:
 
     if isinstance(error, ConfigError | SourceError):
         return USAGE
-    return (
-        FAILED if isinstance(error, CrawlError | LexiconError | StoreError | CheckError) else None
-    )
+    expected = CrawlError | LexiconError | StoreError | CheckError | DeliveryError | OSError
+    return FAILED if isinstance(error, expected) else None

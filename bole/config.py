@@ -26,6 +26,7 @@ class Settings:
         watchlist: File of the watched columns.
         data: Folder of the archive, the ledger and the database.
         digests: Folder that the digests are written to.
+        delivery: File of those who get the digest.
         delay: Seconds between two requests to a host; negative: as the watchlist says.
     """
 
@@ -35,6 +36,7 @@ class Settings:
     watchlist: Path = Path("sources.toml")
     data: Path = Path("data")
     digests: Path = Path("digests")
+    delivery: Path = Path("delivery.toml")
     delay: float = -1.0
 
     @property
@@ -70,17 +72,16 @@ def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Sett
             f"{path}: {error}; mend that line or write a new one: bole init"
         ) from error
     settings = _with(Settings(), table, str(path))
-    from_environ = {
-        key.removeprefix("BOLE_").lower(): value
-        for key, value in environ.items()
-        if key.startswith("BOLE_")
-    }
-    settings = _with(settings, from_environ, "environment variable BOLE_*")
+    for name, value in sorted(environ.items()):
+        if name.startswith("BOLE_"):
+            key = name.removeprefix("BOLE_").lower()
+            settings = _with(settings, {key: value}, f"environment variable {name}")
     return replace(
         settings,
         watchlist=folder / settings.watchlist,
         data=folder / settings.data,
         digests=folder / settings.digests,
+        delivery=folder / settings.delivery,
     )
 
 
@@ -119,6 +120,7 @@ def write_settings(folder: Path, settings: Settings) -> Path:
         f"watchlist = {_quoted(settings.watchlist.as_posix())}",
         f"data = {_quoted(settings.data.as_posix())}",
         f"digests = {_quoted(settings.digests.as_posix())}",
+        f"delivery = {_quoted(settings.delivery.as_posix())}",
         f"delay = {settings.delay}",
     ]
     path = folder / FILE

@@ -1,34 +1,30 @@
 """The daily run: collect, read, extract, keep, compose, publish. Safe to repeat and to kill."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from bole.config import Settings
+from bole.config import ConfigError, Settings
+from bole.issues import Span, publish_issue
+from bole.progress import shown_progress
+from bole.reading import EXPECTED, PageReader
 from bole.version import reader_version
 from crawler.archive import Archive
 from crawler.collect import collect
-from crawler.health import Problem, SourceHealth, source_health
+from crawler.health import Problem, SourceHealth, broken_sources, source_health
 from crawler.ledger import Ledger, Page
-from crawler.page import PageError, read_page
+from crawler.night import may_ask
 from crawler.sources import Source, choose_sources, load_sources
-from extract import read_facts
-from extract.gazetteer import district_name, districts_by_code
+from extract.gazetteer import districts_by_code
 from store import Failure, PageRead, Store
-from summarize.digest import Issue, compose
-from summarize.render import Pages, publish_pages
-from summarize.stories import Report, Story, group_stories
+from summarize.stories import Report
 
 Say = Callable[[str], None]
 
-#: Reports older than this are not compared with new ones: a story is over by then.
-STORY_DAYS = 45
 #: Pages read in one go and written in one transaction.
 BATCH = 200
-#: Days are days in China; it has had one zone, without summer time, since 1991.
-CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +37,7 @@ class Outcome:
         failures: Pages that could not become articles or facts.
         health: How each source stands.
         pages: The digest's files.
+        broken: Ids of enabled sources whose list gives nothing, or none of whose pages can be read.
     """
 
     day: date
@@ -48,80 +45,113 @@ class Outcome:
     failures: Sequence[Failure]
     health: Sequence[SourceHealth]
     pages: Sequence[Path]
+    broken: Sequence[str] = ()
+
+    @property
+    def unexpected(self) -> Sequence[Failure]:
+        """Return the failures without those that a person can do nothing about (scanned files)."""
+        return [failure for failure in self.failures if failure.kind not in EXPECTED]
 
 
 def run_day(settings: Settings, *, day: date, say: Say) -> Outcome:
     """Do everything that is due on `day` and return what it came to."""
     sources = load_sources(settings.watchlist)
+    check_home(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     with Store(settings.database) as store:
         run = store.start_run(day)
         collect_pages(settings, only=(), say=say)
         with Ledger(settings.ledger) as ledger:
-            _import_crawl(store, ledger, sources)
-            _read_pages(store, ledger, Archive(settings.data), say)
-            health = _health(store, ledger, sources, day)
-        pages = _publish(store, settings, day, health)
+            import_crawl(store, ledger, sources)
+            read_pages(store, ledger, Archive(settings.data), say)
+            health = health_of(store, ledger, sources, day)
+        pages = publish_issue(store, settings, Span(day=day), health)
         outcome = Outcome(
             day=day,
             counts=store.counts(),
             failures=store.failures(),
             health=health,
             pages=pages,
+            broken=broken_sources(health, sources),
         )
         store.finish_run(run)
         store.publish()
     return outcome
 
 
+def check_home(settings: Settings) -> None:
+    """Refuse a home district that is none.
+
+    Raises:
+        ConfigError: No district has that code.
+    """
+    if settings.home and settings.home not in districts_by_code():
+        cure = "write that of your district, as in 320300, or leave it empty"
+        raise ConfigError(f"home = {settings.home!r} is no code of a district today; {cure}")
+
+
 def collect_pages(settings: Settings, *, only: Sequence[str], say: Say) -> None:
     """Fetch what is new at the enabled sources, or at those named in `only`, into the archive."""
     sources = choose_sources(load_sources(settings.watchlist), only)
     settings.data.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    for source in sources:
+        if not may_ask(source.hours, now):
+            say(f"{source.id}: left for its hours, {source.hours} in China")
+    sources = [source for source in sources if may_ask(source.hours, now)]
     say(f"collecting from {len(sources)} sources")
     delay = None if settings.delay < 0 else settings.delay
-    collect(sources, settings.data, user_agent=settings.user_agent, delay=delay)
+    with shown_progress() as tell:
+        collect(sources, settings.data, user_agent=settings.user_agent, delay=delay, tell=tell)
 
 
-def write_digest_of(settings: Settings, day: date) -> Sequence[Path]:
-    """Compose the digest of `day` from the store and return the paths of its files.
+def write_digest_of(settings: Settings, span: Span) -> Sequence[Path]:
+    """Compose the issue of `span` from the store and return the paths of its files.
 
     An issue that was written before shows the sources as they stood then.
+
+    Raises:
+        ConfigError: Nothing had been collected by that day.
     """
     sources = load_sources(settings.watchlist)
+    if not settings.database.exists():
+        raise ConfigError(f"nothing is collected yet in {settings.data}; run `bole run` first")
+    day = span.day
     with Store(settings.database) as store, Ledger(settings.ledger) as ledger:
+        first = store.first_day()
+        if first is None or day < first:
+            since = f"the first article came on {first}" if first else "run `bole run` first"
+            raise ConfigError(f"nothing had been collected by {day}; {since}")
         written = store.digest_health(day)
-        health = _health(store, ledger, sources, day) if written is None else written
-        return _publish(store, settings, day, health)
+        health = health_of(store, ledger, sources, day) if written is None else written
+        return publish_issue(store, settings, span, health)
 
 
-def _import_crawl(store: Store, ledger: Ledger, sources: Sequence[Source]) -> None:
+def import_crawl(store: Store, ledger: Ledger, sources: Sequence[Source]) -> None:
+    """Copy the watchlist and what the crawl did into the store."""
     store.write_sources(sources)
     store.write_fetches(ledger.fetches(after_id=store.last_fetch()))
 
 
-def _read_pages(store: Store, ledger: Ledger, archive: Archive, say: Say) -> None:
+def read_pages(store: Store, ledger: Ledger, archive: Archive, say: Say) -> None:
     """Read every archived page whose newest content this reader has not read yet."""
     version = reader_version()
     known = store.pages_read()
-    due = [p for p in _newest(ledger) if known.get(p.url) != (p.sha256, version)]
+    newest = {page.url: page for page in ledger.pages()}
+    due = [p for p in newest.values() if known.get(p.url) != (p.sha256, version)]
     if due:
         say(f"reading {len(due)} pages")
+    reader = PageReader(archive, newest)
     for start in range(0, len(due), BATCH):
-        _read_batch(store, archive, due[start : start + BATCH], version)
+        _read_batch(store, reader, due[start : start + BATCH], version)
 
 
-def _newest(ledger: Ledger) -> Iterator[Page]:
-    newest = {page.url: page for page in ledger.pages()}
-    yield from newest.values()
-
-
-def _read_batch(store: Store, archive: Archive, pages: Sequence[Page], version: str) -> None:
+def _read_batch(store: Store, reader: PageReader, pages: Sequence[Page], version: str) -> None:
     reports: list[Report] = []
     failures: list[Failure] = []
     outcomes: list[PageRead] = []
     for page in pages:
-        report = _report(page, archive.read_record(page.location))
+        report = reader.report(page)
         if isinstance(report, Failure):
             failures.append(report)
         else:
@@ -136,26 +166,7 @@ def _read_batch(store: Store, archive: Archive, pages: Sequence[Page], version: 
     store.write_pages_read(outcomes)
 
 
-def _report(page: Page, data: bytes) -> Report | Failure:
-    """Return the report of one page; whatever goes wrong with it stays with it."""
-    try:
-        article = read_page(
-            data,
-            url=page.url,
-            fetched=page.fetched,
-            list_title=page.list_title,
-            list_date=page.list_date,
-        )
-        facts = read_facts(article)
-    except PageError as error:
-        return Failure(subject=page.url, stage="read", kind=error.kind, message=str(error))
-    except Exception as error:  # noqa: BLE001 - one bad article is a row, never a lost run
-        message = f"{type(error).__name__}: {error}"
-        return Failure(subject=page.url, stage="read", kind="bug", message=message)
-    return Report(article=article, facts=facts, first_seen=china_day(page.first_fetched))
-
-
-def _health(
+def health_of(
     store: Store, ledger: Ledger, sources: Sequence[Source], day: date
 ) -> Sequence[SourceHealth]:
     """Return how each source stands, with the pages that could not be read."""
@@ -173,59 +184,3 @@ def _health(
         )
         for health in source_health(ledger, sources, today=day)
     ]
-
-
-def _publish(
-    store: Store, settings: Settings, day: date, health: Sequence[SourceHealth]
-) -> Sequence[Path]:
-    """Compose the digest of `day`, check its pages, note what it tells, and write the files.
-
-    Raises:
-        CheckError: A number on a page has no fact behind it; nothing is noted or written then.
-    """
-    numbers = store.digest_numbers(day)
-    digest = compose(
-        _stories(store, day),
-        issue=Issue(
-            day=day,
-            number_in_year=numbers[0],
-            number_in_all=numbers[1],
-            issuer=settings.issuer or None,
-            home=settings.home or None,
-            since=store.issue_before(day),
-        ),
-        told=store.told_facts(before=day),
-        health=health,
-        names={code: district_name(code) for code in districts_by_code()},
-    )
-    pages = publish_pages(digest)
-    items = [
-        (position, item.section, item.story_id, sorted(item.facts))
-        for position, item in enumerate(digest.items)
-    ]
-    store.write_digest(day, numbers, health, items)
-    return _write_files(pages, settings.digests, day)
-
-
-def _stories(store: Store, day: date) -> list[Story]:
-    reports = store.read_reports(until=day, since=day - timedelta(days=STORY_DAYS))
-    stories = group_stories(reports, known=store.known_stories())
-    store.write_stories(stories)
-    return stories
-
-
-def _write_files(pages: Pages, folder: Path, day: date) -> Sequence[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for suffix, text in (("html", pages.html), ("md", pages.markdown)):
-        path = folder / f"{day.isoformat()}.{suffix}"
-        part = path.with_suffix(f".{suffix}.part")
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-        written.append(path)
-    return written
-
-
-def china_day(instant: datetime) -> date:
-    """Return the day in China of an aware instant."""
-    return instant.astimezone(CHINA).date()

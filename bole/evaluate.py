@@ -80,7 +80,7 @@ def evaluate_folder(folder: Path) -> Score:
         ConfigError: The folder holds no gold files.
         CrawlError: A text cannot be read.
     """
-    gold = read_gold(folder)
+    gold = [row for row in read_gold(folder) if "figures" in row and "id" in row]
     if not gold:
         raise ConfigError(f"no gold files in {folder}: it needs <id>.txt and <id>.json")
     rows, texts = [], {}

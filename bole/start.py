@@ -8,11 +8,13 @@ from extract.gazetteer import district_name, districts_by_code
 
 
 def district_code(words: str) -> str:
-    """Return the code of a district given by six digits or by its name.
+    """Return the code of a district given by six digits or by its name; empty for nothing.
 
     Raises:
         ConfigError: No such district, or several; the message lists them.
     """
+    if not words:
+        return ""
     found = [
         code
         for code, district in districts_by_code().items()

@@ -1,18 +1,25 @@
 """What people see on a terminal: tables for eyes, JSON lines for programs."""
 
+import csv
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bole.daily import Outcome
 from crawler.article import Article
 from extract.facts import Facts
+
+if TYPE_CHECKING:  # Arrow is loaded where a table is printed
+    import pyarrow as pa
 
 Row = Mapping[str, Any]
 
@@ -40,6 +47,76 @@ def print_rows(rows: Sequence[Row], *, as_json: bool) -> None:
             print(
                 "\n".join(f"{name:14} {value}" for name, value in row.items() if value), end="\n\n"
             )
+
+
+def print_table(table: "pa.Table", form: str) -> None:
+    """Print an Arrow table as `table`, `csv`, `json` (an object a line) or `parquet` (bytes)."""
+    if form == "parquet":
+        import pyarrow.parquet as pq
+
+        sink = BytesIO()
+        pq.write_table(table, sink)
+        sys.stdout.buffer.write(sink.getvalue())
+    elif form == "csv":
+        from store.cells import csv_cell
+
+        lines = csv.writer(sys.stdout, lineterminator="\n")
+        lines.writerow(table.column_names)
+        for row in table.to_pylist():
+            lines.writerow([csv_cell(value) for value in row.values()])
+    else:
+        print_rows(table.to_pylist(), as_json=form == "json")
+
+
+def print_hits(hits: Sequence[Row], *, as_json: bool) -> None:
+    """Print what a search found, the words that were looked for marked."""
+    if as_json:
+        for hit in hits:
+            print(json.dumps({**hit, "day": str(hit["day"])}, ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    for hit in hits:
+        console.print(Text(hit["title"] or hit["article_id"], style="bold"))
+        shown = Text(hit["snippet"])
+        for start, end in hit["marks"]:
+            shown.stylize("reverse", start, end)
+        console.print(shown if console.is_terminal else Text(_marked(hit)))
+        about = (hit["day"], hit["grade"], hit["url"] or hit["article_id"])
+        console.print(Text("  ".join(map(str, about)), style="dim"), end="\n\n")
+    if not hits:
+        console.print("no articles")
+
+
+def _marked(hit: Row) -> str:
+    """Return the snippet with signs around the words, where a terminal shows no colours."""
+    text = str(hit["snippet"])
+    for start, end in reversed(hit["marks"]):
+        text = f"{text[:start]}【{text[start:end]}】{text[end:]}"
+    return text
+
+
+def print_matrix(rows: Sequence[Row], *, as_json: bool) -> None:
+    """Print a comparison, district by district; what is missing is said, conflicts are marked."""
+    if as_json:
+        print_rows(rows, as_json=True)
+        return
+    columns = ("name", "benefit", "tier", "amount", "per", "day", "grade", "policy", "quote", "url")
+    shown = []
+    for row in rows:
+        state = row["state"]
+        why = f" ({', '.join(row['reasons'])})" if row["reasons"] else ""
+        shown.append({**{name: row[name] for name in columns}, "state": f"{state}{why}"})
+        shown[-1]["amount"] = _amount(row)
+    print_rows(shown, as_json=False)
+
+
+def _amount(row: Row) -> str | None:
+    """Return amount, range, unit and qualifier as one text; None if there is none."""
+    if row["amount"] is None:
+        return None
+    ends = [f"{_plain_value(v):,}" for v in (row["amount"], row["amount_max"]) if v is not None]
+    sign = "" if row["qualifier"] == "exact" else f"{row['qualifier']} "
+    return f"{sign}{' to '.join(ends)} {row['unit']}"
 
 
 def _width(rows: Sequence[Mapping[str, str]]) -> int:
@@ -73,9 +150,13 @@ def print_outcome(outcome: Outcome) -> None:
     for name in ("source", "pages", "articles", "problems"):
         sources.add_column(name, overflow="fold")
     for health in outcome.health:
-        problems = "\n".join(f"{p.kind} {p.url or ''}".strip() for p in health.problems)
-        sources.add_row(health.name, str(health.pages), str(health.articles), problems)
+        count = str(len(health.problems) or "")
+        sources.add_row(health.name, str(health.pages), str(health.articles), count)
     console.print(sources)
+    for health in outcome.health:
+        for p in health.problems:
+            print(f"{health.source_id}: {p.kind} {p.url or ''} {p.detail or ''}".rstrip())
+    print()
     for path in outcome.pages:
         print(path)
 

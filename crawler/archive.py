@@ -20,10 +20,13 @@ from crawler.errors import CrawlError
 LARGEST_FILE = 512 * 2**20
 #: Fast enough to keep up with the crawl; 9 is three times as slow and saves 2 %.
 _LEVEL = 6
-_SERIAL = re.compile(r"pages-(\d{6})\.warc\.gz")
-_SOURCE, _ASKED = "WARC-Bole-Source", "WARC-Bole-Asked"
+_SERIAL = re.compile(r"pages-(\d{6})(?:-\d{3})?\.warc\.gz")
+_SOURCE, _ASKED, _KIND = "WARC-Bole-Source", "WARC-Bole-Asked", "WARC-Bole-Kind"
 #: Headers that tell how the body travelled; it is archived unpacked.
 _TRAVEL = {"content-encoding", "transfer-encoding", "content-length"}
+
+
+RecordKind = Literal["article", "attachment", "listing"]
 
 
 class Location(NamedTuple):
@@ -38,7 +41,8 @@ class Record:
     """One record of the archive.
 
     Attributes:
-        kind: article (a page) or listing (JSON of the rows that a list gave).
+        kind: article (a page), attachment (a document that a page links to) or listing (JSON of
+            the rows that a list gave).
         url: Address that the page came from, after redirects.
         asked: Address that was asked for.
         source_id: The source.
@@ -49,7 +53,7 @@ class Record:
         location: Where it lies; None until it is written.
     """
 
-    kind: Literal["article", "listing"]
+    kind: RecordKind
     url: str
     asked: str
     source_id: str
@@ -112,9 +116,13 @@ class Archive:
             )
         return found.body
 
+    def files(self) -> list[Path]:
+        """Return the files in the order of writing."""
+        return sorted(self.folder.glob("pages-*.warc.gz"))
+
     def records(self) -> Iterator[Record]:
         """Yield all whole records in the order of writing."""
-        for path in sorted(self.folder.glob("pages-*.warc.gz")):
+        for path in self.files():
             with path.open("rb") as stream:
                 yield from _read_stream(stream, path.name)
 
@@ -136,7 +144,7 @@ def _serialize(record: Record) -> bytes:
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
-    is_page = record.kind == "article"
+    is_page = record.kind != "listing"
     kept = [(k, v) for k, v in record.headers if k.lower() not in _TRAVEL]
     http = StatusAndHeaders(
         f"{record.status} {'OK' if record.status == 200 else ''}".strip(),
@@ -154,6 +162,7 @@ def _serialize(record: Record) -> bytes:
             "WARC-Date": record.fetched.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             _SOURCE: record.source_id,
             _ASKED: record.asked,
+            _KIND: record.kind,
         },
     )
     out = BytesIO()
@@ -161,13 +170,20 @@ def _serialize(record: Record) -> bytes:
     return out.getvalue()
 
 
+def record_places(path: Path) -> list[int]:
+    """Return where the whole records of a file begin, and last where the last one ends."""
+    with path.open("rb") as stream:
+        ends = [end for _, end, _ in _members(stream)]
+    return [0, *ends]
+
+
 def _read_stream(stream: BinaryIO, name: str) -> Iterator[Record]:
-    for offset, member in _members(stream):
+    for offset, _, member in _members(stream):
         yield _parse(member, Location(name, offset))
 
 
-def _members(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield (offset, unpacked bytes) of each whole gzip member from here on."""
+def _members(stream: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
+    """Yield (start, end, unpacked bytes) of each whole gzip member from here on."""
     offset, packed = stream.tell(), b""
     while True:
         unpacker = zlib.decompressobj(wbits=31)
@@ -179,7 +195,7 @@ def _members(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
             parts.append(unpacker.decompress(packed))
             used += len(packed) - len(unpacker.unused_data)
             packed = unpacker.unused_data
-        yield offset, b"".join(parts)
+        yield offset, offset + used, b"".join(parts)
         offset += used
 
 
@@ -189,7 +205,8 @@ def _parse(member: bytes, location: Location) -> Record:
     record = next(iter(ArchiveIterator(BytesIO(member))))
     of_record, http = record.rec_headers.get_header, record.http_headers
     return Record(
-        kind="article" if http else "listing",
+        # files of older versions do not say it, and hold no attachments
+        kind=of_record(_KIND) or ("article" if http else "listing"),
         url=of_record("WARC-Target-URI"),
         asked=of_record(_ASKED),
         source_id=of_record(_SOURCE),

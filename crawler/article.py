@@ -20,6 +20,29 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """The register that a site prints above a policy document; None for what it does not say.
+
+    Attributes:
+        number: Document number (文号), as printed.
+        issuer: Office that issued it, as printed.
+        index: Number in the register of the site (索引号), as printed.
+        signed: Day on the document (成文日期).
+        in_force: First day in force (实施日期).
+        expires: Day on which it expires or was repealed (失效日期).
+        status: Whether it is in force, as printed: 有效, 失效, 已废止.
+    """
+
+    number: str | None = None
+    issuer: str | None = None
+    index: str | None = None
+    signed: date | None = None
+    in_force: date | None = None
+    expires: date | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     r"""One published article, verbatim.
 
@@ -41,6 +64,7 @@ class Article:
             page (SiteIDCode, 公安备案); None if there is none.
         lang: Script and language of `text`.
         attachments: Files that the page links to, in page order.
+        register: What the page prints of a policy document's register; None without one.
         fetched: UTC instant of the fetch; None for files.
         sha256: Hex digest of the bytes that the article was read from.
     """
@@ -59,6 +83,7 @@ class Article:
     author: str | None = None
     publisher_code: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    register: Register | None = None
     fetched: datetime | None = None
 
 

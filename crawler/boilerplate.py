@@ -7,11 +7,12 @@ kind of rule applies.
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
+from crawler.bylines import is_byline
 from crawler.errors import CrawlError
-from crawler.labels import has_label, is_byline, is_stamp
+from crawler.labels import has_label, is_stamp
 from crawler.lines import bare, fold
 
 #: Kinds of rules, as `data/boilerplate.toml` explains them.
@@ -37,6 +38,7 @@ _MAX_HEAD = 80
 _NEAR = 3
 
 
+@lru_cache(maxsize=16384)  # many rules ask the same of the same line
 def matches(kind: str, line: str) -> str | None:
     """Return the name of the first rule of `kind` that `line` matches.
 
@@ -64,6 +66,7 @@ def words_in(line: str) -> int:
     return len(_WORD.findall(line))
 
 
+@lru_cache(maxsize=4096)
 def is_prose(line: str) -> bool:
     """Return whether `line` reads like a sentence or more."""
     count = words_in(line)

@@ -11,9 +11,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any, Self
 
 from crawler.errors import CrawlError
+from crawler.progress import Progress, Tell
+from crawler.settings import TIMEOUT
 from crawler.sources import Preset, Source
 
 
@@ -26,12 +29,16 @@ class Job:
         folder: Where archive and ledger lie.
         user_agent: What it calls itself.
         delay: Seconds between two requests to a host; None leaves it to each source.
+        only_lists: Whether the first list of each source is all that is asked for.
+        timeout: Seconds for one request and its answer.
     """
 
     sources: tuple[Source, ...]
     folder: str
     user_agent: str
     delay: float | None = None
+    only_lists: bool = False
+    timeout: float = TIMEOUT
 
     def to_json(self) -> bytes:
         """Return the job as one line."""
@@ -45,36 +52,68 @@ class Job:
 
 
 def collect(
-    sources: Sequence[Source], folder: Path, *, user_agent: str, delay: float | None = None
+    sources: Sequence[Source],
+    folder: Path,
+    *,
+    user_agent: str,
+    delay: float | None = None,
+    only_lists: bool = False,
+    tell: Tell = lambda _: None,
 ) -> None:
     """Fetch what is new at the sources into `folder`: warc/*.warc.gz and ledger.sqlite.
 
     It may be stopped at any moment and run again: what was had is not fetched twice. What goes
-    wrong at a source is in the ledger.
+    wrong at a source is in the ledger; `tell` hears how far each has come.
 
     Raises:
         CrawlError: The crawl itself failed.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    job = Job(sources=tuple(sources), folder=str(folder), user_agent=user_agent, delay=delay)
+    job = Job(
+        sources=tuple(sources),
+        folder=str(folder),
+        user_agent=user_agent,
+        delay=delay,
+        only_lists=only_lists,
+    )
+    run_crawl(job, tell)
+
+
+def run_crawl(job: Job, tell: Tell = lambda _: None) -> None:
+    """Do a job in a process of its own; `tell` hears how far its sources have come.
+
+    Raises:
+        CrawlError: The crawl itself failed.
+    """
+    Path(job.folder).mkdir(parents=True, exist_ok=True)
+    errors: list[bytes] = []
     with start_crawl(job) as process:
-        errors = process.stderr.read() if process.stderr else b""
+        if process.stdout is None or process.stderr is None:  # for the type checker: pipes
+            raise CrawlError("no way to hear from the crawl; run it again")
+        # both at once: a pipe that nobody reads would stop the crawl when it is full
+        hearing = Thread(target=errors.extend, args=(process.stderr,))
+        hearing.start()
+        for line in process.stdout:
+            tell(Progress.from_json(line))
+        hearing.join()
     if process.returncode != 0:
-        lines = errors.decode("utf-8", "replace").strip().splitlines()
+        lines = b"".join(errors).decode("utf-8", "replace").strip().splitlines()
         raise CrawlError(
             lines[-1] if lines else f"the crawl ended with code {process.returncode}; run it again"
         )
 
 
 def start_crawl(job: Job) -> subprocess.Popen[bytes]:
-    """Start the process of a crawl; it ends by itself, or when its stdin is closed."""
+    """Start the process of a crawl; it ends by itself, or when its stdin is closed.
+
+    Its stdout is one `Progress` a line.
+    """
     packages = str(Path(__file__).parents[1])
     path = os.pathsep.join(filter(None, (packages, os.environ.get("PYTHONPATH"))))
     process = subprocess.Popen(
         # -P: a json.py in the user's folder is none of ours
         [sys.executable, "-P", "-m", "crawler.spiders"],
         stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": path},
     )
@@ -86,5 +125,5 @@ def start_crawl(job: Job) -> subprocess.Popen[bytes]:
 
 
 def _source(values: dict[str, Any]) -> Source:
-    preset = Preset(**values["preset"])
-    return Source(**{**values, "preset": preset, "allow_private": tuple(values["allow_private"])})
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return Source(**{**given, "preset": Preset(**values["preset"])})

@@ -1,4 +1,4 @@
-"""Where the body of an article stands in a page: known containers first, then a density reader."""
+"""Readers of a body: containers of known systems, and libraries that weigh text against links."""
 
 import logging
 import re
@@ -35,14 +35,6 @@ class Body:
     found_by: str
 
 
-def find_body(root: HtmlElement, html: str, lang: Lang) -> Body:
-    """Return the body of a page; no lines if there is none."""
-    known = _known_container(root, "markup" if lang in _READERS else None)
-    if known is not None:
-        return known
-    return _READERS.get(lang, _read_latin)(html)
-
-
 def letters(lines: Iterable[str]) -> int:
     """Return how many letters and digits `lines` hold."""
     return sum(len(_LETTERS.findall(line)) for line in lines)
@@ -55,9 +47,10 @@ def link_share(element: HtmlElement) -> float:
     return linked / total if total else 0.0
 
 
-def _known_container(root: HtmlElement, last: str | None) -> Body | None:
+def known_container(root: HtmlElement, lang: Lang) -> Body | None:
     """Return the body in the first known container that holds enough text."""
     by_name = _named(root)
+    last = "markup" if lang in _READERS else None
     for group in ("government", "outlets", last):
         for name in tables()["body"].get(group or "", ()):
             for element in by_name.get(name.lower(), ()):
@@ -74,17 +67,31 @@ def _named(root: HtmlElement) -> dict[str, list[HtmlElement]]:
     endings = tuple(name[:-1] for name in wanted if name.endswith("*"))
     found: dict[str, list[HtmlElement]] = {}
     for element in root.iter("*"):
-        keys = {element.tag} | {f".{word.lower()}" for word in (element.get("class") or "").split()}
-        if element.get("id"):
-            keys.add(f"#{element.get('id').strip().lower()}")
-        if element.get("itemprop"):
-            keys.add(f"[itemprop={element.get('itemprop').lower()}]")
-        keys |= {f"{start}*" for start in endings for key in keys if key.startswith(start)}
-        for key in keys & wanted:
+        for key in wanted.intersection(_keys(element, endings)):
             found.setdefault(key, []).append(element)
     for elements in found.values():
         elements.sort(key=lambda e: -sum(map(len, e.itertext())))
     return found
+
+
+def _keys(element: HtmlElement, endings: tuple[str, ...]) -> list[str]:
+    """Return the ways to name an element: tag, `.class`, `#id`, `[itemprop=…]`, `#start*`."""
+    keys = [element.tag]
+    named = element.attrib
+    if "class" in named:
+        keys += [f".{word}" for word in named["class"].lower().split()]
+    if "id" in named:
+        keys.append(f"#{named['id'].strip().lower()}")
+    if "itemprop" in named:
+        keys.append(f"[itemprop={named['itemprop'].lower()}]")
+    if len(keys) > 1:
+        keys += [f"{start}*" for start in endings for key in keys[1:] if key.startswith(start)]
+    return keys
+
+
+def read_by_density(html: str, lang: Lang) -> Body:
+    """Return what a library takes for the body; no lines if it finds none."""
+    return _READERS.get(lang, _read_latin)(html)
 
 
 def _read_chinese(html: str) -> Body:

@@ -76,6 +76,8 @@ def find_labelled_day(value: str) -> date | None:
 
 def find_days(text: str) -> list[tuple[date, int, int]]:
     """Return each whole day printed in `text` with its offsets."""
+    if not any(map(str.isdigit, text)):
+        return []
     return [(day, m.start(), m.end()) for m in _DAY.finditer(text) if (day := _day(m, _GROUPS))]
 
 

@@ -1,19 +1,29 @@
-"""Files that a person drops -> Articles."""
+"""Files that a person drops or a page links to -> Articles."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
+from io import BytesIO
+from pathlib import Path, PurePath
 
 from crawler.article import Article
 from crawler.decode import decode
 from crawler.errors import CrawlError
 from crawler.language import detect_language
+from crawler.markup import CELL
 from crawler.textfile import read_text
+
+#: Rows and columns of a sheet that are read; beyond them stand empty cells with a format.
+_MAX_ROWS, _MAX_COLUMNS = 20_000, 200
 
 
 class DocumentError(CrawlError):
-    """A file that no article can be read from."""
+    """A file that no article can be read from; `kind` says why in one word."""
+
+    def __init__(self, message: str, *, kind: str = "broken_document") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 def read_document(path: Path) -> list[Article]:
@@ -23,54 +33,61 @@ def read_document(path: Path) -> list[Article]:
         DocumentError: No such file, nothing in it, or not what its suffix says.
         PageError: An HTML file that is no article.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
+    if path.suffix.lower() not in _READERS:
         raise DocumentError(
-            f"{path}: unknown suffix {path.suffix!r}; readable are {', '.join(_READERS)}"
+            f"{path}: unknown suffix {path.suffix!r}; readable are {', '.join(_READERS)}",
+            kind="unread_format",
         )
     if not path.is_file():
-        raise DocumentError(f"{path}: no such file; check the name")
+        raise DocumentError(f"{path}: no such file; check the name", kind="missing")
     data = path.read_bytes()
     if not data.strip():
-        raise DocumentError(f"{path}: the file is empty; save it again")
-    return reader(path, data)
+        raise DocumentError(f"{path}: the file is empty; save it again", kind="empty")
+    return _READERS[path.suffix.lower()](str(path), data)
 
 
-def _read_txt(path: Path, data: bytes) -> list[Article]:
-    return [read_text(_text_of(path, data), id=path.stem, sha256=sha256(data).hexdigest())]
+def read_bytes(data: bytes, *, suffix: str, name: str) -> Article:
+    """Return the article in a document of one of the `FORMATS`; `name` is said in errors.
+
+    Raises:
+        DocumentError: It is not what `suffix` says, or holds no text.
+    """
+    return FORMATS[suffix](name, data)[0]
 
 
-def _read_html(path: Path, data: bytes) -> list[Article]:
-    from dataclasses import replace
+def _read_txt(name: str, data: bytes) -> list[Article]:
+    return [_article(name, data, _text_of(name, data))]
 
+
+def _read_html(name: str, data: bytes) -> list[Article]:
     from crawler.page import PageError, read_page
 
     try:
-        return [replace(read_page(data, url=None), id=path.stem)]
+        return [replace(read_page(data, url=None), id=PurePath(name).stem)]
     except PageError as error:
-        raise PageError(f"{path}: {str(error).partition(': ')[2]}", kind=error.kind) from error
+        raise PageError(f"{name}: {str(error).partition(': ')[2]}", kind=error.kind) from error
 
 
-def _read_pdf(path: Path, data: bytes) -> list[Article]:
+def _read_pdf(name: str, data: bytes) -> list[Article]:
     import pypdfium2
 
     try:
         pages = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        raise DocumentError(f"{path}: not a readable PDF ({error}); export it again") from error
+        raise DocumentError(f"{name}: not a readable PDF ({error}); export it again") from error
     with pages:
         text = "\n".join(page.get_textpage().get_text_range() for page in pages)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "")
     if not text.strip():
         raise DocumentError(
-            f"{path}: the PDF holds pictures of text only; run it through OCR first"
+            f"{name}: the PDF holds pictures of text only; run it through OCR first",
+            kind="no_text",
         )
-    return [read_text(text, id=path.stem, sha256=sha256(data).hexdigest())]
+    return [_article(name, data, text)]
 
 
-def _read_docx(path: Path, data: bytes) -> list[Article]:
+def _read_docx(name: str, data: bytes) -> list[Article]:
     import zipfile
-    from io import BytesIO
 
     import docx
     from docx.opc.exceptions import PackageNotFoundError
@@ -79,12 +96,48 @@ def _read_docx(path: Path, data: bytes) -> list[Article]:
         document = docx.Document(BytesIO(data))
     except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise DocumentError(
-            f"{path}: not a readable DOCX file ({error}); save it again as .docx"
+            f"{name}: not a readable DOCX file ({error}); save it again as .docx"
         ) from error
     text = "\n".join(_docx_lines(document.iter_inner_content()))
     if not text.strip():
-        raise DocumentError(f"{path}: the document holds no text; save it again as .docx")
-    return [read_text(text, id=path.stem, sha256=sha256(data).hexdigest())]
+        raise DocumentError(
+            f"{name}: the document holds no text; save it again as .docx", kind="no_text"
+        )
+    return [_article(name, data, text)]
+
+
+def _read_xlsx(name: str, data: bytes) -> list[Article]:
+    import zipfile
+
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise DocumentError(
+            f"{name}: not a readable XLSX file ({error}); save it again as .xlsx"
+        ) from error
+    text = "\n".join(line for sheet in book.worksheets for line in _sheet_lines(sheet))
+    book.close()
+    if not text.strip():
+        raise DocumentError(f"{name}: the sheets are empty; save it again as .xlsx", kind="no_text")
+    return [replace(_article(name, data, text), body=(0, len(text)))]
+
+
+def _sheet_lines(sheet: object) -> Iterator[str]:
+    """Yield a row of a sheet a line, its filled cells side by side."""
+    rows = sheet.iter_rows(  # type: ignore[attr-defined]
+        max_row=_MAX_ROWS, max_col=_MAX_COLUMNS, values_only=True
+    )
+    for row in rows:
+        cells = [" ".join(str(value).split()) for value in row if value is not None]
+        if any(cells):
+            yield CELL.join(filter(None, cells))
+
+
+def _article(name: str, data: bytes, text: str) -> Article:
+    return read_text(text, id=PurePath(name).stem, sha256=sha256(data).hexdigest())
 
 
 def _docx_lines(blocks: object) -> Iterator[str]:
@@ -100,9 +153,9 @@ def _docx_lines(blocks: object) -> Iterator[str]:
             yield block.text
 
 
-def _read_jsonl(path: Path, data: bytes) -> list[Article]:
-    rows = _text_of(path, data).split("\n")
-    return [_row(f"{path}:{number}", row) for number, row in enumerate(rows, 1) if row.strip()]
+def _read_jsonl(name: str, data: bytes) -> list[Article]:
+    rows = _text_of(name, data).split("\n")
+    return [_row(f"{name}:{number}", row) for number, row in enumerate(rows, 1) if row.strip()]
 
 
 def _row(where: str, row: str) -> Article:
@@ -135,20 +188,25 @@ def _row(where: str, row: str) -> Article:
     )
 
 
-def _text_of(path: Path, data: bytes) -> str:
+def _text_of(name: str, data: bytes) -> str:
     """Return the text of a file, every line break a line feed."""
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DocumentError(
-            f"{path}: a binary file, not {path.suffix}; give it the suffix of its format"
+            f"{name}: a binary file, not {PurePath(name).suffix}; give it the suffix of its format"
         )
     return decode(data).replace("\r\n", "\n").replace("\r", "\n")
 
 
-_READERS: Mapping[str, Callable[[Path, bytes], list[Article]]] = {
+#: Documents that hold one article.
+FORMATS: Mapping[str, Callable[[str, bytes], list[Article]]] = {
+    ".pdf": _read_pdf,
+    ".docx": _read_docx,
+    ".xlsx": _read_xlsx,
+}
+_READERS: Mapping[str, Callable[[str, bytes], list[Article]]] = {
     ".txt": _read_txt,
     ".html": _read_html,
     ".htm": _read_html,
-    ".pdf": _read_pdf,
-    ".docx": _read_docx,
+    **FORMATS,
     ".jsonl": _read_jsonl,
 }

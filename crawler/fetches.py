@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from crawler.archive import Location
 
-FetchKind = Literal["list", "article", "robots"]
+FetchKind = Literal["list", "article", "attachment", "robots"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +21,12 @@ class Fetch:
         url: Address that was asked for.
         final_url: Canonical address that answered, after redirects.
         source_id: The source.
-        kind: list, article or robots.
+        kind: list, article, attachment or robots.
         fetched: UTC instant.
         status: HTTP status; None without an answer.
         etag, last_modified: What the server said, to ask again with.
-        sha256: Hex digest of the unpacked body; after a 304 of the body that was known before.
+        sha256: Hex digest of the unpacked body; after a 304, or if only counters
+            differ, of the body that was known before.
         warc_file, warc_offset: Where the body lies; None if it is not archived.
         items: Of a list the rows that it gave.
         problem: Kind of the problem (see `crawler.health.Problem`); None if all went well.
@@ -63,7 +64,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One content of one article page.
+    """One content of one article page or attachment.
 
     Attributes:
         url: Canonical address.
@@ -72,7 +73,8 @@ class Page:
         first_fetched: UTC instant when anything was first had from this address.
         fetched: UTC instant when this content was first had.
         location: Where it lies in the archive.
-        list_title, list_date: What the list said about it.
+        list_title, list_date: What the list said about it; of an attachment the name on the link.
+        parent: Page that links to it, if it is an attachment.
     """
 
     url: str
@@ -83,6 +85,17 @@ class Page:
     location: Location
     list_title: str | None = None
     list_date: date | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A content of a page that the archive holds since `fetched`."""
+
+    location: Location
+    url: str
+    sha256: str
+    fetched: datetime
 
 
 def canonical_url(url: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from crawler.article import Attachment, PublishedFrom
 from crawler.boilerplate import is_prose, words_in
+from crawler.bylines import is_byline, is_person, read_signature
 from crawler.dates import find_addresses, find_day, find_day_in_address, find_days
 from crawler.gate import Page
 from crawler.labels import (
@@ -14,21 +15,23 @@ from crawler.labels import (
     clean_author,
     clean_source,
     has_label,
-    is_byline,
     read_dateline,
     read_labels,
 )
 from crawler.lines import bare, fold
 from crawler.markup import lines_of
 from crawler.metadata import names_in, pick, tables
-from crawler.titles import clean_title, find_lone_title, pieces, prefixes
+from crawler.titles import clean_title, find_lone_title, pieces, prefixes, without_name
 
 #: How far from the text its headline and labels may stand, in lines.
 _ABOVE, _BELOW = 14, 5
+#: Summaries, captions and the line of reporters stand in so many lines at the top of a text.
+_LEADS = 6
 #: Letters that a headline has at least.
 _MIN_TITLE = 4
 #: A name in `<title>` with fewer words may be the site's: all of it, or what is left of it.
 _SITE_WORDS, _LEFT_WORDS = 6, 4
+_WORD = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
 #: Lines at the bottom of a page that are its footer.
 _FOOTER = 40
 #: Registry numbers that begin with the district code of the site's owner.
@@ -40,25 +43,36 @@ _REGISTRIES = (
 
 def lines_above(page: Page, lines: Sequence[str]) -> list[str]:
     """Return the lines above the first sentence, as many as a head has."""
-    titles = {bare(piece) for text in _given_titles(page) for piece in pieces(text)}
+    above = all_above(page, lines)
+    titles = {bare(start) for text in page.titles for start in prefixes(text)}
+    headline = max((i for i, line in enumerate(above) if bare(line) in titles), default=len(above))
+    # a list may stand between the headline and the text
+    first = min(headline, len(above) - _ABOVE)
+    return above[max(0, first) :][: 2 * _ABOVE]
+
+
+def all_above(page: Page, lines: Sequence[str]) -> list[str]:
+    """Return all lines of a page above the first sentence of its text."""
+    titles = {bare(piece) for text in page.titles for piece in pieces(text)}
     sentences = (line for line in lines if is_prose(line) and bare(line) not in titles)
     key = bare(next(sentences, lines[0] if lines else ""))
-    at = next((i for i, line in enumerate(page.lines) if bare(line) == key), 0)
-    return page.lines[max(0, at - _ABOVE) : at]
+    at = next((i for i, line in enumerate(page.lines) if bare(line).startswith(key)), 0)
+    return page.lines[:at]
 
 
 def read_title(page: Page, above: Sequence[str], list_title: str | None) -> str | None:
     """Return the headline as the page prints it.
 
     What `<title>` or a tag says is looked for in `above`, the lines above the text, then in the
-    headings. A page that names only its site prints its headline above the labels.
+    headings; the publisher's own wording for other places holds before a printed one. A page that
+    names only its site prints its headline above the labels.
     """
-    given = [*_given_titles(page), *filter(None, [list_title])]
+    given = [*page.titles, *filter(None, [list_title])]
     named = [piece for text in given for piece in pieces(text) if len(bare(piece)) >= _MIN_TITLE]
-    for lines in (above, _headings(page)):
-        printed = {bare(line): line for line in lines}
-        if found := next((printed[bare(piece)] for piece in named if bare(piece) in printed), None):
-            return clean_title(found)
+    printed = {bare(line): line for line in (*_headings(page), *above)}
+    found = next((printed[key] for piece in named if (key := bare(piece)) in printed), None)
+    if found is not None:
+        return clean_title(_own_wording(page, found) or found)
     starts = [s for text in given for s in reversed(prefixes(text)) if len(bare(s)) >= _MIN_TITLE]
     enough = (_SITE_WORDS if start in given else _LEFT_WORDS for start in starts)
     best = next((s for s, least in zip(starts, enough, strict=True) if words_in(s) >= least), None)
@@ -68,10 +82,17 @@ def read_title(page: Page, above: Sequence[str], list_title: str | None) -> str 
     return clean_title(best) if best else None
 
 
-def _given_titles(page: Page) -> list[str]:
-    """Return what metadata and `<title>` call the page."""
-    tag = " ".join((page.root.findtext(".//title") or "").split())
-    return [text for text in (pick(page.meta, "title"), tag) if text]
+def _own_wording(page: Page, printed: str) -> str | None:
+    """Return the headline in the tags if it says what `printed` says in other words."""
+    given = pick(page.meta, "title") or ""
+    tag = page.root.findtext(".//title") or ""
+    names = [pick(page.meta, "site") or "", *(pieces(tag)[-1:] if tag else [])]
+    title = without_name(given, names)
+    words, others = set(_WORD.findall(title.casefold())), set(_WORD.findall(printed.casefold()))
+    is_cut = bare(title) in bare(printed) or bare(printed) in bare(title)
+    if len(words) < _SITE_WORDS or is_cut or 2 * len(words & others) < len(words):
+        return None
+    return title
 
 
 def _headings(page: Page) -> list[str]:
@@ -90,9 +111,12 @@ def read_page_labels(
     found = found.or_else(read_labels([s for s in below if has_label(s) or is_byline(s)]))
     found = found.or_else(Labels(source=clean_source(pick(page.meta, "source") or "")))
     given = (names_in(page.jsonld.get("author")), pick(page.meta, "author"))
-    byline = next((name for value in given if value and (name := clean_author(value))), None)
-    edges = read_labels([*text[:3], *text[-2:]])
-    return found.or_else(read_dateline(text[0])).or_else(Labels(author=edges.author or byline))
+    names = (clean_author(value) for value in given if value)
+    byline = next((name for name in names if name and is_person(name)), None)
+    edges = read_labels([*text[:3], *filter(is_byline, text[3:_LEADS]), *text[-2:]])
+    signed = next(filter(None, map(read_signature, [*reversed(text[-2:]), *below[:1]])), None)
+    found = found.or_else(read_dateline(text[0]))
+    return found.or_else(Labels(author=edges.author or signed or byline))
 
 
 def read_published(

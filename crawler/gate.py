@@ -11,12 +11,13 @@ from typing import Any, Literal
 from lxml.html import HtmlElement
 
 from crawler.boilerplate import is_prose
+from crawler.challenge import find_challenge
 from crawler.containers import Body, letters
 from crawler.decode import decode
 from crawler.errors import CrawlError
 from crawler.lines import bare
-from crawler.markup import lines_of, parse_html
-from crawler.metadata import read_jsonld, read_meta
+from crawler.markup import Block, blocks_of, parse_html
+from crawler.metadata import pick, read_jsonld, read_meta
 
 #: What a page can be instead of an article.
 Kind = Literal["empty", "binary", "list", "navigation", "challenge", "error_page", "no_body"]
@@ -70,7 +71,9 @@ class Page:
         url: Where it was read; None for a file.
         meta: `<meta>` tags by lower-case name.
         jsonld: The JSON-LD node that describes the article; empty if there is none.
-        lines: All shown text, a paragraph a line.
+        blocks: All shown text, a paragraph a line.
+        lines: The texts of `blocks`.
+        titles: What metadata and `<title>` call the page.
     """
 
     root: HtmlElement
@@ -78,7 +81,9 @@ class Page:
     url: str | None
     meta: Mapping[str, str]
     jsonld: Mapping[str, Any]
+    blocks: list[Block]
     lines: list[str]
+    titles: list[str]
 
 
 def open_page(data: bytes, url: str | None) -> Page:
@@ -95,7 +100,18 @@ def open_page(data: bytes, url: str | None) -> Page:
     root = parse_html(html)
     if root is None:
         raise _error("empty", url)
-    return Page(root, html, url, read_meta(root), read_jsonld(root), lines_of(root))
+    meta, blocks = read_meta(root), blocks_of(root)
+    tag = " ".join((root.findtext(".//title") or "").split())
+    return Page(
+        root=root,
+        html=html,
+        url=url,
+        meta=meta,
+        jsonld=read_jsonld(root),
+        blocks=blocks,
+        lines=[block.text for block in blocks],
+        titles=[text for text in (pick(meta, "title"), tag) if text],
+    )
 
 
 def check_article(page: Page, body: Body, lines: Sequence[str]) -> None:
@@ -125,7 +141,8 @@ def _kind_of_little(page: Page, lines: Sequence[str]) -> Kind | None:
     """Return what a page with little text is instead of an article; None if it may be one."""
     if any(map(is_prose, lines)):
         return None
-    if _marks()["challenge"].search(page.html):
+    is_script = find_challenge(200, page.html.encode("utf-8", "replace")) is not None
+    if is_script or _marks()["challenge"].search(page.html):
         return "challenge"
     shown = "\n".join([page.root.findtext(".//title") or "", *page.lines])
     return "error_page" if _marks()["error_page"].search(shown) else None

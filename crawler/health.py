@@ -59,8 +59,26 @@ def source_health(
     ]
 
 
+def broken_sources(health: Sequence[SourceHealth], sources: Sequence[Source]) -> list[str]:
+    """Return the ids of enabled sources that are broken as a whole: no list, or only such pages.
+
+    A single page that is gone, or a quiet month, does not break a source: `problems` tells them.
+    """
+    lists = {source.id: source.url for source in sources if source.enabled}
+    return [
+        one.source_id
+        for one in health
+        if one.source_id in lists
+        and (
+            any(p.url == lists[one.source_id] or p.kind == "challenged" for p in one.problems)
+            or (one.pages > 0 and one.articles == 0)
+        )
+    ]
+
+
 def _problems(ledger: Ledger, source: Source) -> list[Problem]:
     listed = [row.url for row in ledger.newest_listings(source.id, WATCHED)]
+    listed += ledger.newest_attachments(source.id, WATCHED)
     return [
         Problem(kind=fetch.problem, url=fetch.url, detail=fetch.detail)
         for fetch in ledger.last_fetches(source.id, [source.url, *listed])

@@ -2,7 +2,6 @@
 
 发布时间:2023-08-07  来源:苏州高新区(虎丘区)宣传部
 Author:Suzhou Daily Time:2012.07.09
-◎徐报融媒记者 范海杰
 """
 
 import re
@@ -14,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import zip_longest
 
+from crawler.bylines import read_byline, read_opening
 from crawler.dates import find_day, find_days, find_labelled_day
 from crawler.lines import Plain, fold, plain
 
@@ -25,27 +25,6 @@ _MAX_VALUE = 90
 _PARTING = re.compile(r"\s{2,}|[|\uff5c丨]|\s[-\u2013—]+\s")
 _TIME = re.compile(r"\d{1,2}:\d{2}")
 _BRACKETS = " \t\u3000\u00a0【】[]()（）<>《》“”\"'::;；,，。.|/·-"
-#: ◎徐报融媒记者 范海杰 · 本报记者 张三 李四 · 记者：王五
-_BYLINE = re.compile(
-    r"""
-    ^ [◎●■□▲◆○*\s(]* (?P<source>[^\s,。:,、(]{2,12}?)? \s*
-    (?:首席|见习|实习|特约|全媒体|融媒体)* (?:记者|記者|通讯员|通訊員|实习生)
-    (?: [\s:/]+ (?P<author>[\u4e00-\u9fff·]{2,5}(?:[\s、,]+[\u4e00-\u9fff·]{2,5}){0,5}?)
-      | (?P<sent>[\u4e00-\u9fff·]{2,4})(?=发自) )
-    \s* (?:文|摄|攝|[\u4e00-\u9fff]{0,6}(?:报道|報道)|发自[\u4e00-\u9fff]{2,6})? \s* [)]? $
-    """,
-    re.VERBOSE,
-)
-#: By Lv Shaogang ( People's Daily ) 10:08, November 19, 2020
-_ENGLISH_BYLINE = re.compile(
-    r"""
-    (?:^|\s) (?: By\s+ (?P<author>[A-Z][\w\ .,'-]{2,60}?) \s* )?
-    \( \s* (?P<source>[A-Z][^()]{1,40}?) \s* \) \s* (?=\d{1,2}:\d\d)
-    """,
-    re.VERBOSE,
-)
-#: By Jane Doe · By Jane Doe and John Roe
-_BY = re.compile(r"^By\s+(?P<author>[A-Z][\w.'-]+(?:\s+(?:and\s+|[A-Z])[\w.'-]*){1,7})$")
 #: A law names the days of its adoption above its first article: not the day of publication.
 _ADOPTED = re.compile(r"(?:通过|通過|批准|修正|修订|修訂|施行|实施)\W*$")
 _OWN = frozenset({"本报", "本報", "本网", "本網", "本刊", "本台", "本社"})
@@ -96,24 +75,19 @@ def has_label(line: str) -> bool:
     return match is not None and match.start() <= 2
 
 
-def is_byline(line: str) -> bool:
-    """Return whether `line` names reporters and nothing else: ◎徐报融媒记者 范海杰."""
-    text = fold(line[:_MAX_LINE])
-    return any((_BYLINE.match(text), _BY.match(text), _ENGLISH_BYLINE.match(text)))
-
-
 def read_dateline(paragraph: str) -> Labels:
-    """Return the agency that opens a first paragraph.
+    """Return the agency and the reporters that open a first paragraph.
 
     >>> read_dateline("新华社北京5月30日电 全市新增人才公寓。").source
     '新华社'
     """
     view = plain(paragraph[:_MAX_LINE])
+    author = read_opening(view.text)
     match = _words().dateline.match(view.text)
     if match is None:
-        return Labels()
+        return Labels(author=author)
     name = next(group for group in ("agency", "message", "reporter_of", "english") if match[group])
-    return Labels(source=view.printed(match.start(name), match.end(name)))
+    return Labels(source=view.printed(match.start(name), match.end(name)), author=author)
 
 
 def clean_source(value: str) -> str | None:
@@ -153,9 +127,8 @@ def _line_labels(view: Plain, following: str) -> Labels:
     labels = Labels(published=None)
     for kind, value in _values(view, following):
         labels = labels.or_else(_label(kind, value))
-    byline = _BYLINE.match(view.text) or _ENGLISH_BYLINE.search(view.text) or _BY.match(view.text)
-    if byline is not None:
-        labels = labels.or_else(_byline(view, byline))
+    source, author = read_byline(view)
+    labels = labels.or_else(Labels(source=None if source in _OWN else source, author=author))
     if (
         labels.published is None
         and (is_stamp(view.text) or labels.source)
@@ -178,16 +151,6 @@ def _label(kind: str, value: str) -> Labels:
     if kind == "source":
         return Labels(source=clean_source(value))
     return Labels(author=clean_author(value)) if kind == "author" else Labels()
-
-
-def _byline(view: Plain, match: re.Match[str]) -> Labels:
-    groups = {
-        name: view.printed(*match.span(name)) for name, text in match.groupdict().items() if text
-    }
-    source = groups.get("source")
-    return Labels(
-        source=None if source in _OWN else source, author=groups.get("author") or groups.get("sent")
-    )
 
 
 def _values(view: Plain, following: str) -> Iterator[tuple[str, str]]:

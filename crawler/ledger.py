@@ -1,27 +1,30 @@
 """What was asked for and when, and what came of it: SQLite beside the archive.
 
 The ledger is the crawl's memory: what is known is not fetched again, and what a killed crawl left
-undone is done by the next. It can be written again from the archive.
+undone is done by the next. `crawler/restoring.py` writes it again from the archive.
 """
 
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
-from crawler.archive import Archive, Location
+from crawler.archive import Location
+from crawler.article import Attachment
 from crawler.errors import CrawlError
-from crawler.fetches import Fetch, Listing, Page, host_of, parse_listings
+from crawler.fetches import Fetch, Held, Listing, Page, host_of
 
-__all__ = ["Fetch", "Ledger", "Listing", "Page", "rebuild_ledger"]
+__all__ = ["Fetch", "Held", "Ledger", "Listing", "Page"]
 
 #: Problems that may be gone the next time: the page is asked for again, this often at most.
 PASSING = ("http_error", "unreachable")
 MOST_TRIES = 5
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = Path(__file__).with_name("data") / "ledger.sql"
+#: Statements of the schema that a ledger of version 1 lacks.
+_NEW_IN_2 = ("fetches_by_page", "fetches_by_place", "attachments", "attachments_by_url")
 
 
 class Ledger:
@@ -39,7 +42,7 @@ class Ledger:
             self._con.close()
             cure = "move it away; the next crawl begins a new one"
             raise CrawlError(f"{path}: not a ledger ({error}); {cure}") from error
-        if version not in (0, _VERSION):
+        if version not in range(_VERSION + 1):
             self._con.close()
             raise CrawlError(
                 f"{path}: ledger of version {version}, this bole knows {_VERSION}; update bole"
@@ -47,8 +50,8 @@ class Ledger:
         self._con.row_factory = sqlite3.Row
         # pages are on the disk before their rows: what a power cut takes is fetched again
         self._con.executescript("pragma journal_mode=wal; pragma synchronous=normal")
-        if version == 0:
-            schema = _SCHEMA.read_text(encoding="utf-8")
+        if version < _VERSION:
+            schema = _SCHEMA.read_text(encoding="utf-8") if version == 0 else _upgrade()
             self._con.executescript(f"begin; {schema} pragma user_version={_VERSION}; commit")
 
     def __enter__(self) -> Self:
@@ -108,6 +111,14 @@ class Ledger:
                 new.append(row)
         return new
 
+    def add_attachments(self, source_id: str, page_url: str, files: Iterable[Attachment]) -> None:
+        """Remember the documents that a page links to."""
+        self._con.executemany(
+            "insert or ignore into attachments (source_id, page_url, url, name)"
+            " values (?, ?, ?, ?)",
+            [(source_id, page_url, file.url, file.name) for file in files],
+        )
+
     def begin_walk(self, source_id: str, rule: str) -> bool:
         """Note that a source's lists are being read; return whether the last walk got to its end.
 
@@ -137,11 +148,20 @@ class Ledger:
     def find_content(self, final_url: str, digest: str) -> Location | None:
         """Return where the archive holds this content of a page."""
         row = self._con.execute(
-            "select warc_file, warc_offset from fetches where final_url = ? and sha256 = ?"
-            " and kind = 'article' and warc_file is not null order by id limit 1",
+            "select warc_file, warc_offset from fetches where final_url = ? and sha256 = ?"  # noqa: S608
+            f" and {_HAD} and warc_file is not null order by id limit 1",
             (final_url, digest),
         ).fetchone()
         return Location(*row) if row else None
+
+    def newest_content(self, final_url: str) -> tuple[str, Location] | None:
+        """Return digest and place of the content that a page had last."""
+        row = self._con.execute(
+            "select sha256, warc_file, warc_offset from fetches where final_url = ?"  # noqa: S608
+            f" and {_HAD} and warc_file is not null order by id desc limit 1",
+            (final_url,),
+        ).fetchone()
+        return (row["sha256"], Location(row["warc_file"], row["warc_offset"])) if row else None
 
     def is_settled(self, url: str) -> bool:
         """Whether an article has been had, or failed for good: it is no news."""
@@ -156,6 +176,23 @@ class Ledger:
             (source_id,),
         )
         return [_listing(row) for row in rows]
+
+    def pending_attachments(self, source_id: str) -> list[Listing]:
+        """Return the documents still to be had that a source's articles link to."""
+        rows = self._con.execute(
+            "select url, name as title, null as day from attachments"  # noqa: S608 - constants
+            f" where source_id = ? and {_OPEN.format(url='attachments.url')} order by id",
+            (source_id,),
+        )
+        return [_listing(row) for row in rows]
+
+    def newest_attachments(self, source_id: str, count: int) -> list[str]:
+        """Return the addresses of the documents that were found last at a source."""
+        rows = self._con.execute(
+            "select url from attachments where source_id = ? order by id desc limit ?",
+            (source_id, count),
+        )
+        return [row["url"] for row in rows]
 
     def newest_listings(self, source_id: str, count: int) -> list[Listing]:
         """Return the newest articles that a source lists, newest first."""
@@ -174,6 +211,37 @@ class Ledger:
         )
         return {row["host"] for row in rows}
 
+    # --- what keeps the archive small -----------------------------------------------------------
+
+    def held(self) -> Iterator[Held]:
+        """Yield what the archive holds of each page."""
+        for row in self._con.execute(
+            "select warc_file, warc_offset, final_url, sha256, min(fetched) as fetched from fetches"
+            " where warc_file is not null group by warc_file, warc_offset, final_url, sha256"
+        ):
+            yield Held(
+                location=Location(row["warc_file"], row["warc_offset"]),
+                url=row["final_url"],
+                sha256=row["sha256"],
+                fetched=_instant(row["fetched"]),
+            )
+
+    def files(self) -> set[str]:
+        """Return the names of the archive files that pages lie in."""
+        rows = self._con.execute("select distinct warc_file from fetches")
+        return {row["warc_file"] for row in rows}
+
+    def move(self, file: str, moves: Mapping[int, Location | None]) -> None:
+        """Note where the records of an archive file lie now, for good; None if they are gone."""
+        self._con.commit()
+        self._con.execute("pragma synchronous=full")  # the file that is left will be deleted
+        self._con.executemany(
+            "update fetches set warc_file = ?, warc_offset = ?"
+            " where warc_file = ? and warc_offset = ?",
+            [(*(place or (None, None)), file, offset) for offset, place in moves.items()],
+        )
+        self._con.commit()
+
     # --- what others ask ------------------------------------------------------------------------
 
     def fetches(self, after_id: int = 0) -> Iterator[Fetch]:
@@ -190,14 +258,17 @@ class Ledger:
                 first_fetched=_instant(row["first_fetched"]),
                 fetched=_instant(row["first_had"]),
                 location=Location(row["warc_file"], row["warc_offset"]),
-                list_title=row["title"],
+                list_title=row["name"] if row["parent"] else row["title"],
                 list_date=_day(row["day"]),
+                parent=row["parent"],
             )
 
     def page_counts(self) -> dict[str, tuple[int, int]]:
-        """Return source id -> (contents archived, addresses they came from)."""
+        """Return source id -> (contents of pages archived, addresses they came from)."""
         counts: dict[str, list[set[tuple[str, str]]]] = {}
         for page in self.pages():
+            if page.parent is not None:
+                continue
             contents, addresses = counts.setdefault(page.source_id, [set(), set()])
             contents.add((page.url, page.sha256))
             addresses.add((page.url, ""))
@@ -230,67 +301,54 @@ class Ledger:
         return map(_fetch, rows)
 
 
+#: Fetches of what is archived: articles, and the documents that they link to.
+_HAD = "kind in ('article', 'attachment')"
 #: Whether an article's address is still to be asked for.
 _OPEN = f"""(
     select count(*) = 0 or (
         sum(coalesce(problem, '') not in {PASSING}) = 0 and count(*) < {MOST_TRIES}
     ) from fetches
-    where fetches.url = {{url}} and kind = 'article' and coalesce(problem, '') <> 'challenged'
+    where fetches.url = {{url}} and {_HAD} and coalesce(problem, '') <> 'challenged'
 )"""  # noqa: S608 - constants
 
-_PAGES = """
+_PAGES = f"""
 with contents as (
     select final_url, sha256, min(id) as first_id, max(id) as last_id, min(fetched) as first_had
     from fetches
-    where kind = 'article' and problem is null and sha256 is not null
+    where {_HAD} and problem is null and sha256 is not null and warc_file is not null
     group by final_url, sha256
 ), listers as (  -- two columns may list one page: the same one must win, whichever came first
     select f.final_url, min(l.source_id || ' ' || l.url) as pick
     from fetches f join listings l on l.url = f.url
     where f.kind = 'article'
     group by f.final_url
+), parents as (
+    select f.final_url, min(a.page_url || ' ' || a.url) as pick, min(a.name) as name
+    from fetches f join attachments a on a.url = f.url
+    where f.kind = 'attachment'
+    group by f.final_url
 )
 select c.final_url, c.sha256, c.first_had, f.source_id, f.warc_file, f.warc_offset,
        min(c.first_had) over (partition by c.final_url) as first_fetched,
-       l.source_id as lister, l.title, l.day
+       l.source_id as lister, l.title, l.day, o.name,
+       substr(o.pick, 1, instr(o.pick, ' ') - 1) as parent
 from contents c
 join fetches f on f.id = c.first_id
 left join listers p on p.final_url = c.final_url
 left join listings l on l.source_id = substr(p.pick, 1, instr(p.pick, ' ') - 1)
     and l.url = substr(p.pick, instr(p.pick, ' ') + 1)
+left join parents o on o.final_url = c.final_url and f.kind = 'attachment'
 order by c.final_url, c.last_id
-"""
+"""  # noqa: S608 - constants
 
 
-def rebuild_ledger(archive: Archive, path: Path) -> None:
-    """Write a new ledger from the archive alone.
-
-    Raises:
-        CrawlError: There is a ledger already.
-    """
-    if path.exists():
-        raise CrawlError(f"{path}: there is a ledger already; move it away to have it rebuilt")
-    with Ledger(path) as ledger:
-        for record in archive.records():
-            if record.kind == "listing":
-                ledger.add_listings(record.source_id, parse_listings(record.body))
-            elif record.location is not None:
-                headers = {name.lower(): value for name, value in record.headers}
-                ledger.record(
-                    Fetch(
-                        url=record.asked,
-                        final_url=record.url,
-                        source_id=record.source_id,
-                        kind="article",
-                        fetched=record.fetched,
-                        status=record.status,
-                        etag=headers.get("etag"),
-                        last_modified=headers.get("last-modified"),
-                        sha256=sha256(record.body).hexdigest(),
-                        warc_file=record.location.file,
-                        warc_offset=record.location.offset,
-                    )
-                )
+def _upgrade() -> str:
+    """Return the statements that make a ledger of version 1 one of today."""
+    schema = re.sub(r"--.*", "", _SCHEMA.read_text(encoding="utf-8"))
+    chosen = [
+        one for one in schema.split(";") if any(f" {name} " in f"{one} " for name in _NEW_IN_2)
+    ]
+    return "drop index fetches_by_page; " + "; ".join(chosen) + ";"
 
 
 def _fetch(row: sqlite3.Row) -> Fetch:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 #: A pinyin note that some converters leave behind a traditional character: 服務(wù), 個(ge) 人.
 _NOTE = re.compile(r"(?<=[\u3400-\u9fff])\((?P<pinyin>[a-z\u00e0-\u01dcü]{1,7})\) ?")
@@ -70,6 +71,7 @@ def plain(raw: str) -> Plain:
     return Plain("".join(chars).translate(_FOLD), tuple(offsets), raw)
 
 
+@lru_cache(maxsize=4096)  # many rules look at the same line
 def fold(raw: str) -> str:
     """Return `plain(raw).text`, without the way back."""
     return _NOTE.sub("", raw).translate(_FOLD)

@@ -4,10 +4,11 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from crawler.article import Article, article_id
+from crawler.bodies import find_body
 from crawler.boilerplate import body_of, without_noise
-from crawler.containers import find_body
 from crawler.errors import CrawlError
 from crawler.fields import (
+    all_above,
     canonical_address,
     lines_above,
     read_attachments,
@@ -19,6 +20,7 @@ from crawler.fields import (
 )
 from crawler.gate import PageError, check_article, open_page
 from crawler.language import detect_language
+from crawler.register import read_register
 
 __all__ = ["CrawlError", "PageError", "read_page"]
 
@@ -45,7 +47,7 @@ def read_page(
     """
     page = open_page(data, url)
     lang = detect_language("\n".join(page.lines))
-    body = find_body(page.root, page.html, lang)
+    body = find_body(page, lang)
     lines = without_noise(body.lines)
     above = lines_above(page, lines)
     title = read_title(page, above, list_title)
@@ -69,6 +71,7 @@ def read_page(
         publisher_code=read_publisher_code(page),
         lang=detect_language(text),
         attachments=read_attachments(page),
+        register=read_register(all_above(page, lines)),
         fetched=fetched,
         sha256=sha256(data).hexdigest(),
     )

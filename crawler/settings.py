@@ -1,15 +1,19 @@
 """How the crawl behaves towards the sites: Scrapy's settings in one place."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.browsing import browser_settings
 from crawler.fetches import host_of
 from crawler.sources import Source
 
+#: How long a host that has shown a test for robots is left alone.
+BACK_OFF = timedelta(days=1)
 #: Seconds for one request and its answer.
-TIMEOUT = 60
+TIMEOUT = 60.0
 #: Bytes of a page at most, packed and unpacked.
 LARGEST_PAGE = 20 * 2**20
 #: Known articles of a source that are asked for again, to notice changes.
@@ -38,7 +42,12 @@ _HANDLERS = dict.fromkeys(("http", "https"), "crawler.spiders.guard.LastGate")
 
 
 def scrapy_settings(
-    sources: Sequence[Source], *, user_agent: str, delay: float | None, log: Path | None = None
+    sources: Sequence[Source],
+    *,
+    user_agent: str,
+    delay: float | None,
+    timeout: float = TIMEOUT,
+    log: Path | None = None,
 ) -> dict[str, Any]:
     """Return Scrapy's settings for these sources; `delay` in seconds stands above their own."""
     delays = _delays(sources, delay)
@@ -48,6 +57,7 @@ def scrapy_settings(
         "ALLOW_PRIVATE": sorted(allowed_pairs(*sources)),
         # politeness
         "CONCURRENT_REQUESTS": 16,
+        "CONCURRENT_ITEMS": 1,  # the spider gives no items; Scrapy starts so many tasks an answer
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_DELAY": slowest,  # for hosts that a list links to
         "DOWNLOAD_SLOTS": {host: {"concurrency": 1, "delay": d} for host, d in delays.items()},
@@ -68,7 +78,7 @@ def scrapy_settings(
         "DOWNLOADER_MIDDLEWARES_BASE": _MIDDLEWARES,
         "DOWNLOAD_HANDLERS_BASE": _HANDLERS,
         "REDIRECT_MAX_TIMES": 5,
-        "DOWNLOAD_TIMEOUT": TIMEOUT,
+        "DOWNLOAD_TIMEOUT": timeout,
         "DOWNLOAD_MAXSIZE": LARGEST_PAGE,
         "DOWNLOAD_WARNSIZE": 0,
         # the spider judges every status itself
@@ -77,6 +87,7 @@ def scrapy_settings(
         "LOG_FILE": str(log) if log else None,
         "LOG_FILE_APPEND": False,
         "LOG_LEVEL": "INFO",
+        **browser_settings(sources),
     }
 
 

@@ -3,55 +3,45 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from crawler.errors import CrawlError
+from crawler.night import Hours
+from crawler.presets import (
+    COUNTERS,
+    PLACEHOLDER,
+    PRESETS,
+    Kind,
+    Preset,
+    SourceError,
+    check_column,
+    check_preset,
+    load_presets,
+)
 from crawler.tables import Table, build, near_names, read_tables
 
-#: How the list of a column is published; each has its reader in crawler/spiders/lists.py.
-Kind = Literal["html_list", "rss"]
+__all__ = [
+    "COUNTERS",
+    "DEFAULT_WATCHLIST",
+    "PLACEHOLDER",
+    "PRESETS",
+    "Kind",
+    "Preset",
+    "Source",
+    "SourceError",
+    "choose_sources",
+    "load_presets",
+    "load_sources",
+]
+
 Level = Literal["national", "province", "city", "county", "zone", "overseas"]
 #: Who publishes: an office, a medium, or a site that reposts others' articles.
 Publisher = Literal["official", "media", "repost"]
 
-PRESETS = Path(__file__).with_name("data") / "presets.toml"
 #: The watchlist that ships with bole.
 DEFAULT_WATCHLIST = Path(__file__).with_name("data") / "sources.toml"
-
-
-class SourceError(CrawlError):
-    """A watchlist that cannot be used: names file, line, key, value and cure."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
-    """How the lists of one content system are built; a source may override each key but `kind`.
-
-    Attributes:
-        name: Its name in presets.toml.
-        kind: html_list, rss.
-        item_url: Regular expression that the address of an article matches; groups y, m, d give
-            its day. None takes every link of `list_item`.
-        item_date: Regular expression for the day in a row; groups y, m, d.
-        list_item: CSS selector of a row; None takes every link of the page.
-        link: CSS selector of the link in a row.
-        row_date: CSS selector of the day in a row; None looks in all of the row's text.
-        pages: Address of later pages, relative to the first, with `{n}`; None if there are none.
-        page_base: Number of the second page; stock TRS says 1, some sites 2: the other is tried.
-    """
-
-    name: str
-    kind: Kind
-    item_url: str | None = None
-    item_date: str = r"(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})"
-    list_item: str | None = None
-    link: str = "a[href]"
-    row_date: str | None = None
-    pages: str | None = None
-    page_base: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +51,8 @@ class Source:
     Attributes:
         id: Short name, used in commands and tables.
         name: Name for readers.
-        url: First page of its list.
+        url: First page of its list; `{n}` stands for the number of the page in interfaces that
+            count them. Of a list of addresses it may be a file beside the watchlist.
         preset: How its list is built, the source's own keys applied.
         district: GB/T 2260 code of the district that the column belongs to; None (left out of
             the file) for the whole country or abroad.
@@ -73,7 +64,12 @@ class Source:
         min_items: Fewer rows than this on the first page mean that the list has changed.
         stale_after_days: No new article for so long is a problem.
         delay: Seconds between two requests to its host.
+        hours: Hours in China in which it may be asked, as 22:00-06:00; None for all day.
         max_pages: Pages of the list that are read at most.
+        max_items: Articles that one reading of the list takes at most.
+        browser: Whether its list is drawn by JavaScript and needs a browser (bole[browser]).
+        keywords_any: Words of which a title should have one: others are fetched last.
+        keywords_none: Words of titles that are noise: they are fetched last.
         topic: What it is about, in a word.
         note: What its keeper should know.
     """
@@ -91,14 +87,30 @@ class Source:
     min_items: int = 3
     stale_after_days: int = 14
     delay: float = 3.0
+    hours: str | None = None
     max_pages: int = 5
+    max_items: int = 10_000
+    browser: bool = False
+    keywords_any: tuple[str, ...] = ()
+    keywords_none: tuple[str, ...] = ()
     topic: str | None = None
     note: str | None = None
 
 
 #: Keys of a preset that a source may set for itself.
 _OVERRIDES = frozenset(field.name for field in fields(Preset)) - {"name", "kind"}
-_DEFAULTS = frozenset({"min_items", "stale_after_days", "delay", "max_pages"})
+_DEFAULTS = frozenset(
+    {
+        "min_items",
+        "stale_after_days",
+        "delay",
+        "hours",
+        "max_pages",
+        "max_items",
+        "keywords_any",
+        "keywords_none",
+    }
+)
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _DISTRICT = re.compile(r"[1-9]\d{5}")
 
@@ -132,18 +144,6 @@ def choose_sources(sources: Sequence[Source], ids: Iterable[str]) -> list[Source
     return [one for one in sources if (one.id in wanted if wanted else one.enabled)]
 
 
-@cache
-def load_presets(path: Path = PRESETS) -> dict[str, Preset]:
-    """Return the families of content systems by name."""
-    presets = {}
-    for table in read_tables(path):
-        family, _, name = table.header.partition(".")
-        if family == "preset":
-            presets[name] = build(Preset, table, name=name)
-            _check_preset(presets[name], table)
-    return presets
-
-
 def _sources(tables: Sequence[Table]) -> list[Source]:
     defaults: dict[str, object] = {}
     sources: list[Source] = []
@@ -175,6 +175,8 @@ def _source(table: Table, defaults: dict[str, object]) -> Source:
         if key not in _OVERRIDES and key != "preset"
     }
     preset = _preset(table, own)
+    if preset.kind == "url_list" and "url" in rest:
+        rest["url"] = _file_address(rest["url"], table.file)
     source = build(Source, replace(table, values={**defaults, **rest}), preset=preset)
     for key, is_right, cure in _checks(source):
         if not is_right:
@@ -194,50 +196,9 @@ def _preset(table: Table, own: dict[str, object]) -> Preset:
     # the preset's own values are known to be right: only what the source adds is checked
     build(Preset, replace(table, values=own), name=name, kind=presets[name].kind)
     preset = Preset(name=name, **{**base, **own})
-    _check_preset(preset, table)
-    if preset.kind == "html_list" and preset.list_item is None and preset.item_url is None:
-        raise SourceError(
-            f"{table.at('preset')}: preset {name!r} does not say which links are articles; "
-            "add list_item (CSS selector of a row) or item_url (regular expression)"
-        )
+    check_preset(preset, table)
+    check_column(preset, table)
     return preset
-
-
-def _check_preset(preset: Preset, table: Table) -> None:
-    for key in ("item_url", "item_date"):
-        pattern = getattr(preset, key)
-        try:
-            re.compile(pattern or "")
-        except re.error as error:
-            raise SourceError(
-                f"{table.at(key)}: {key} = {pattern!r} is no regular expression: {error}"
-            ) from error
-    if not {"y", "m", "d"} <= re.compile(preset.item_date).groupindex.keys():
-        raise SourceError(
-            f"{table.at('item_date')}: item_date = {preset.item_date!r} must have groups y, m and d"
-            ", as (?P<y>...)"
-        )
-    for key in ("list_item", "link", "row_date"):
-        _check_selector(key, getattr(preset, key), table)
-    if preset.pages is not None and preset.pages.count("{n}") != 1:
-        raise SourceError(
-            f"{table.at('pages')}: pages = {preset.pages!r} must hold {{n}}, as index_{{n}}.html"
-        )
-    if preset.page_base < 0:
-        raise SourceError(
-            f"{table.at('page_base')}: page_base = {preset.page_base} is impossible; use 1 or 2"
-        )
-
-
-def _check_selector(key: str, selector: str | None, table: Table) -> None:
-    from cssselect import SelectorError, parse
-
-    try:
-        parse(selector or "*")
-    except SelectorError as error:
-        raise SourceError(
-            f"{table.at(key)}: {key} = {selector!r} is no CSS selector: {error}"
-        ) from error
 
 
 def _checks(source: Source) -> list[tuple[str, bool, str]]:
@@ -245,7 +206,11 @@ def _checks(source: Source) -> list[tuple[str, bool, str]]:
     return [
         ("id", bool(_ID.fullmatch(source.id)), "use letters, digits, - and _"),
         ("name", bool(source.name.strip()), "write a name for readers"),
-        ("url", _is_web_address(source.url), "write http:// or https:// and a host"),
+        (
+            "url",
+            _is_web_address(source.url) or _is_file(source),
+            "write http:// or https:// and a host",
+        ),
         (
             "district",
             source.district is None or bool(_DISTRICT.fullmatch(source.district)),
@@ -254,8 +219,14 @@ def _checks(source: Source) -> list[tuple[str, bool, str]]:
         ("allow_private", all(map(_is_host_port, source.allow_private)), 'write "host:port"'),
         ("min_items", source.min_items >= 0, "write 0 or more"),
         ("stale_after_days", source.stale_after_days >= 1, "write 1 or more"),
+        (
+            "hours",
+            source.hours is None or Hours.parse(source.hours) is not None,
+            'write two times in China, as "22:00-06:00"',
+        ),
         ("delay", 0 <= source.delay <= 600, "write seconds between 0 and 600"),
         ("max_pages", 1 <= source.max_pages <= 10_000, "write 1 to 10000"),
+        ("max_items", source.max_items >= 1, "write 1 or more"),
     ]
 
 
@@ -265,6 +236,16 @@ def _is_web_address(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", url)
+
+
+def _is_file(source: Source) -> bool:
+    return source.preset.kind == "url_list" and source.url.startswith("file:")
+
+
+def _file_address(url: Any, watchlist: Path) -> Any:  # noqa: ANN401 - not checked yet
+    """Return the address of a list of addresses: files are meant as beside the watchlist."""
+    is_path = isinstance(url, str) and url and not re.match(r"[a-z]+:", url)
+    return (watchlist.parent / url).absolute().as_uri() if is_path else url
 
 
 def _is_host_port(pair: str) -> bool:

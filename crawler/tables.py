@@ -115,6 +115,8 @@ def _fits(value: object, kind: object) -> bool:
         return value in arguments
     if origin is tuple:
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if origin is Mapping:
+        return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return type(value) is kind
@@ -128,6 +130,8 @@ def _kind_words(kind: object) -> str:
         return "one of " + ", ".join(map(str, arguments))
     if origin is tuple:
         return "a list of strings"
+    if origin is Mapping:
+        return 'a table of strings, as { title = "name" }'
     words: dict[object, str] = {str: "a string", int: "a whole number", float: "a number"}
     return words.get(kind, "true or false")
 

@@ -1,7 +1,7 @@
 """Headlines: which line of a text is one, and what of a `<title>` is the site's name."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from crawler.boilerplate import is_head, is_prose, is_title, matches, words_in
 from crawler.labels import is_stamp
@@ -45,6 +45,17 @@ def pieces(title: str) -> list[str]:
         for b, _ in marks[i + 1 : 9]
     }
     return sorted((run for run in runs if run), key=lambda run: (-len(run), run))
+
+
+def without_name(title: str, names: Iterable[str]) -> str:
+    """Return `title` without the name of its site at the end.
+
+    >>> without_name("Talent policy - updates - Lake Daily", ["Lake Daily"])
+    'Talent policy - updates'
+    """
+    keys = {bare(name) for name in names}
+    cut = next((p for p in prefixes(title)[1:] if bare(title[len(p) :]) in keys), None)
+    return cut or title
 
 
 def clean_title(title: str) -> str:

@@ -1,8 +1,47 @@
 """The number side of a figure: where it stands, what it is worth, how it is meant."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
+
+ONE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A bare number of a text.
+
+    Attributes:
+        start: Where it begins.
+        end: Where it ends (exclusive).
+        coefficient: What stands before its scale: 20至50万 lends the scale to the 20.
+        scale: What its 万, 亿, million multiplies by.
+        fuzzy: Word inside it that makes it inexact: 多, 余, 几.
+        high: Upper end, where one numeral names two: 三五百, hundreds.
+        kind: percent or ratio, where the numeral itself is one: 百分之三, 三成.
+        letter: Letter after it, which is a scale beside money: 2.5m.
+        words: The numeral as written, where somebody asks.
+    """
+
+    start: int
+    end: int
+    coefficient: Fraction
+    scale: Fraction = ONE
+    fuzzy: str | None = None
+    high: Fraction | None = None
+    kind: str | None = None
+    letter: str = ""
+    words: str = ""
+
+    @property
+    def value(self) -> Fraction:
+        """Return coefficient times scale."""
+        return self.coefficient * self.scale
+
+    def worth(self, value: Fraction) -> "Numeral":
+        """Return the same numeral with another value."""
+        return replace(self, coefficient=value / self.scale)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,217 +1,264 @@
 """Amounts in English text."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 
-from extract.amounts import Amount, Spans
-from extract.english import SCALES, english_value
+from extract.amounts import Amount, Numeral, Spans
+from extract.bounds import Grammar, join_bounds, read_bound
 from extract.hanzi import as_decimal
-from extract.lexicon import any_of, load_words
-from extract.traps import find_traps
+from extract.lexicon import load_words
+from extract.lookup import Lookup
+from extract.nouns_en import noun_unit
+from extract.numerals_en import find_starts, numeral_at, run_end
+from extract.traps import find_soft_traps, find_traps
+from extract.units_en import Unit, currency_before, lowered, smaller_after, unit_at
 
-_UNITS = load_words("en", "units")
-_WORDS = load_words("en", "qualifiers")
-_NUMERALS = load_words("en", "numerals")
-_STOPS = load_words("en", "words")
-_KINDS = ("money", "percent", "area", "age", "duration", "size", "ratio")
-_UNIT_OF: Mapping[str, tuple[str, str]] = {
-    surface: (kind, unit) for kind in _KINDS for surface, unit in _UNITS[kind].names.items()
-}
-
-_SMALL = any_of([*_NUMERALS["digits"].names, *_NUMERALS["tens"].names])
-_SCALE = any_of(word for word in SCALES if len(word) > 1)
-_LETTER = any_of(word for word in SCALES if len(word) == 1)
-_ARABIC = r"(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d++)?+"
-_NUMBER = re.compile(
-    rf"""
-    (?<![\w.$])(?<!\d,)
-    (?:(?P<currency>{_UNITS["money_before"].pattern})\ ?(?=\d))?+
-    (?P<number>
-      {_ARABIC}(?:\ 10,000\b|\ 100\ million\b)?            # 20 10,000: 20万
-      (?:[\ -]?(?:{_SCALE})\b|(?:{_LETTER})\b)*+
-    | (?:a\ (?=[hdmbt]))?(?:{_SMALL}|hundreds?|thousands?|millions?|dozens?|billions?)\b
-      (?:(?:\ and\ |[\ -])(?:{_SMALL}|{_SCALE})\b)*+
-    )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_UNIT = re.compile(rf"(?P<blank>[ -]?)(?P<unit>{any_of(_UNIT_OF)})(?![\w$])", re.IGNORECASE)
-_RANGE = re.compile(r"\ ?(?:-|~|—|\bto\b)\ ?")
-_BEFORE = re.compile(rf"\b(?P<word>{_WORDS['before'].pattern})\ $", re.IGNORECASE)
-_AFTER = re.compile(rf"\ ?(?P<word>{_WORDS['after'].pattern})(?!\w)", re.IGNORECASE)
-_TOKEN = re.compile(
-    r"\ ?(?P<word>Fortune\ (?:Global\ )?\d+|[A-Za-z][\w'/&.-]*(?<![.])|\"[^\"\n]{1,30}\")"
-)
-_TERM = re.compile(rf"\b(?:{_STOPS['terms'].pattern})\ $")
-_SPAN = re.compile(rf"\b(?:{_STOPS['spans'].pattern})\ $")
-_SPAN_AFTER = re.compile(r"(?: ago|-old| old| of | earlier| later| since|-[a-z])|\w")
-_AND = re.compile(r" (?:and|on) (?P<word>[A-Za-z][\w-]*)\b")
+_RANGE = re.compile(r"\ ?(?:-|~|—|to\b|through\b)\ ?")
+_AND = re.compile(r"\ and\ ")
+#: Rows of a list and codes are none of these: 1 dollar, RM42.
+_MEASURED = frozenset(("money", "area", "percent"))
+_SIZED = frozenset(("money", "size", "area"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Number:
+class _Item:
+    """A number or a range with its unit.
+
+    Attributes:
+        numeral: The number; the lower end of a range.
+        unit: None if no word for it follows.
+        start: Where its words begin, currency or between included.
+        end: Where they end.
+    """
+
+    numeral: Numeral
+    unit: Unit | None
     start: int
     end: int
-    value: Fraction
-    words: str
-    currency: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    end: int
-    kind: str
-    unit: str
-    noun: str | None = None
 
 
 def find_amounts(text: str) -> list[Amount]:
     """Return the amounts of a clean English text, in its order."""
-    return list(_amounts(text))
+    return join_bounds(text, list(_amounts(text)), "en")
 
 
 def _amounts(text: str) -> Iterator[Amount]:
-    traps = Spans(find_traps(text, "en"))
-    position = 0
-    while match := _NUMBER.search(text, position):
-        trapped = traps.end_at(match.start())
-        if trapped is not None:
-            position = max(trapped, match.start() + 1)
+    traps, soft = Spans(find_traps(text, "en")), Spans(find_soft_traps(text))
+    lower = lowered(text)
+    position = floor = 0
+    for start in find_starts(lower):
+        if start < position:
             continue
-        amount = _read_from(text, match)
-        position = max(amount.end, match.end()) if amount else match.end()
+        trapped = traps.end_at(start)
+        if trapped is not None:
+            position = trapped
+            continue
+        amount, position = _read_from(text, lower, start, floor)
+        if amount and soft.end_at(start) and not _is_measured(text, amount):
+            continue
         if amount:
+            floor = amount.end
+            position = max(position, floor)
             yield amount
 
 
-def _read_from(text: str, match: re.Match[str]) -> Amount | None:
-    number = _number(match)
-    if number is None:
-        return None
-    unit = _unit_at(text, number)
-    end, high = (unit.end if unit else number.end), None
-    mark = _RANGE.match(text, end)
-    upper = _number(_NUMBER.match(text, mark.end())) if mark else None
-    if upper is not None:
-        upper_unit = _unit_at(text, upper)
-        low = _shared_scale(number, upper)
-        same = unit is None or (upper_unit is not None and unit.unit == upper_unit.unit)
-        if upper_unit and same and low < upper.value:
-            number = _Number(number.start, number.end, low, number.words, number.currency)
-            unit, end, high = upper_unit, upper_unit.end, upper.value
-    qualified, qualifier = _qualifier_before(text, number.start)
-    unit = unit or _noun_unit(text, number, is_qualified=qualifier is not None)
+def _is_measured(text: str, amount: Amount) -> bool:
+    """Tell whether what looks like a code or a row of a list is a sum or a size: RM42, 1 mile."""
+    if amount.kind == "size":
+        return text[amount.end - 2 : amount.end].isalpha()
+    return amount.kind in _MEASURED
+
+
+def _read_from(text: str, lower: str, start: int, floor: int) -> tuple[Amount | None, int]:
+    """Return the amount that begins with this number, and where reading goes on."""
+    item = _article(lower, start, floor) or _item(lower, start, floor)
+    if item is None:
+        return None, run_end(lower, start)
+    begin, qualifier = _qualifier_before(lower, item.start)
+    if begin < floor:
+        begin, qualifier = item.start, None
+    unit = item.unit
     if unit is None:
-        return None
-    end = max(end, unit.end)
-    end, after = _qualifier_after(text, end) if unit.noun is None else (end, None)
+        unit = noun_unit(text, item.numeral, is_qualified=qualifier is not None)
+        if unit is None:
+            bound = read_bound(lower, item.numeral, floor, Grammar("en", numeral_at))
+            return bound, item.numeral.end
+    end, after = max(item.end, unit.end), None
+    if unit.noun != "":  # 931 more than those: the comparison is none of the number
+        end, after = _qualifier_after(lower, end)
     if unit.kind == "duration":
-        if text[number.end : number.end + 1] == "-" or not _is_term(
-            text, qualified, end, qualifier
-        ):
-            return None
+        if not _is_term(lower, item, begin, end, qualifier):
+            return None, item.numeral.end
         if qualifier == "more_than":
-            qualified, qualifier = number.start, None  # paid over three years
+            begin, qualifier = item.start, None  # paid over three years
+    begin, numeral = _negative(text, begin, item.numeral, unit)
+    return _amount(numeral, unit, begin, end, qualifier or after or "exact"), item.numeral.end
+
+
+def _amount(numeral: Numeral, unit: Unit, start: int, end: int, qualifier: str) -> Amount:
     return Amount(
-        start=qualified,
+        start=start,
         end=end,
-        value=as_decimal(number.value),
-        value_max=None if high is None else as_decimal(high),
+        value=as_decimal(numeral.value),
+        value_max=None if numeral.high is None else as_decimal(numeral.high),
         unit=unit.unit,
         kind=unit.kind,
-        qualifier=qualifier or after or "exact",
+        qualifier=qualifier,
         noun=unit.noun,
     )
 
 
-def _is_term(text: str, start: int, end: int, qualifier: str | None) -> bool:
-    """Tell whether a duration is a term (for up to three years) and not a span of the past."""
-    before = text[max(0, start - 20) : start]
-    if _SPAN.search(before) or _SPAN_AFTER.match(text, end):
-        return False
-    return qualifier is not None or _TERM.search(before) is not None
+_ARTICLE = re.compile(r"an?\ ")
 
 
-def _number(match: re.Match[str] | None) -> _Number | None:
-    if match is None:
+def _article(lower: str, start: int, floor: int) -> _Item | None:
+    """Return `a kilogram`, `a dollar and 42 cents`; not the rate in `10 dollars a ton`."""
+    match = _ARTICLE.match(lower, start)
+    if match is None or (floor and start - floor <= 1):
         return None
-    value = english_value(match["number"])
-    if value is None:
+    one = Numeral(start, match.end() - 1, Fraction(1), words="a")
+    numeral, unit = unit_at(lower, one, None)
+    if unit is None or unit.kind not in _SIZED or not lower[unit.end - 1].isalpha():
         return None
-    return _Number(match.start(), match.end(), value, match["number"], match["currency"])
-
-
-def _shared_scale(low: _Number, high: _Number) -> Fraction:
-    """Return the lower end: in `4.8 to 10 million` it takes the upper end's scale."""
-    scale = re.search(r"[a-z]+$", high.words.lower())
-    factor = SCALES.get(scale.group(), 1) if scale else 1
-    if low.words[-1].isdigit() and low.value < 1000 and low.value * factor < high.value:
-        return low.value * factor
-    return low.value
-
-
-def _unit_at(text: str, number: _Number) -> _Unit | None:
-    match = _UNIT.match(text, number.end)
-    if number.currency:
-        unit = _UNITS["money_before"][number.currency.lower()]
-        is_money = match and _UNIT_OF[match["unit"].lower()][0] == "money"
-        return _Unit(match.end() if match and is_money else number.end, "money", unit)
-    if match is None:
+    if lower[unit.end : unit.end + 1] == "-":
         return None
-    kind, unit = _UNIT_OF[match["unit"].lower()]
-    return _Unit(match.end(), kind, unit)
+    return _with_smaller(lower, _Item(numeral, unit, start, unit.end))
 
 
-def _noun_unit(text: str, number: _Number, *, is_qualified: bool) -> _Unit | None:
-    """Return the plural noun that the number counts, as a unit that adds no words."""
-    is_year = number.words.isdigit() and 1900 <= number.value <= 2100
-    if is_year and not is_qualified:
+def _item(lower: str, start: int, floor: int) -> _Item | None:
+    numeral = numeral_at(lower, start)
+    if numeral is None:
         return None
-    noun = _plural_noun(text, number.end)
-    if noun is None:
+    before = currency_before(lower, start, floor)
+    if before is None and _is_part_of_word(lower, start):
         return None
-    head = noun.rsplit(" ", maxsplit=1)[-1].lower()
-    if _UNITS["duration"].get(head):
-        return None  # three consecutive years
-    follows = _AND.match(text, number.end + 1 + len(noun))
-    if follows and _is_plural(follows["word"].lower()):
-        noun += follows.group()
-    kind = "person" if head in _UNITS["persons"] else "count"
-    return _Unit(number.end, kind, kind, noun)
+    first, currency, factor = before or (start, None, 1)
+    numeral, unit = unit_at(lower, numeral, currency)
+    if factor > 1:
+        numeral = numeral.worth(numeral.value * factor)
+    item = _Item(numeral, unit, first, unit.end if unit else numeral.end)
+    return _range(lower, item, currency) or _with_smaller(lower, item)
 
 
-def _plural_noun(text: str, start: int) -> str | None:
-    """Return the words up to the last plural before a verb or preposition."""
-    words = end = 0
-    position = start
-    while words < 8 and (token := _TOKEN.match(text, position)):
-        word = token["word"].lower()
-        if word in _STOPS["stops"] and (word != "and" or end):
-            break
-        words += 1
-        position = token.end()
-        if _is_plural(word):
-            end = position
-    return text[start + 1 : end] if end and text[start] == " " else None
+def _is_part_of_word(lower: str, start: int) -> bool:
+    before = lower[start - 1 : start] if start else ""
+    earlier = lower[start - 2 : start - 1] if start > 1 else ""
+    return (
+        before.isalnum()
+        or before in ("$", "_")
+        or (before in (".", ",") and earlier.isdigit())
+        or (before == "-" and earlier.isalpha())
+    )
 
 
-def _is_plural(word: str) -> bool:
-    if word in _UNITS["plurals"] or word in _UNITS["persons"]:
-        return True
-    return word.endswith("s") and not word.endswith(("ss", "us")) and word not in _UNITS["singular"]
+def _with_smaller(lower: str, item: _Item) -> _Item:
+    if item.unit is None or item.unit.kind not in ("money", "size"):
+        return item
+    smaller, end = smaller_after(lower, item.unit)
+    if not smaller:
+        return item
+    numeral = item.numeral.worth(item.numeral.value + smaller)
+    return replace(item, numeral=numeral, unit=replace(item.unit, end=end), end=end)
 
 
-def _qualifier_before(text: str, start: int) -> tuple[int, str | None]:
-    match = _BEFORE.search(text, max(0, start - 24), start)
-    if match is None:
+def _range(lower: str, item: _Item, currency: str | None) -> _Item | None:
+    """Return the range that the number begins: 1,000 to 1,500 yuan, between $1m and $2m."""
+    is_between = lower.endswith("between ", 0, item.start)
+    mark = (_AND if is_between else _RANGE).match(lower, item.end)
+    if mark is None:
+        return None
+    high, high_unit = _upper(lower, mark.end(), currency)
+    low, unit = item.numeral, item.unit
+    if high is None or high_unit is None or (unit and unit.unit != high_unit.unit):
+        return None
+    low = _shared_scale(low, high)
+    if low.value >= high.value:
+        return None
+    start = item.start
+    word = "between " if is_between else "from "
+    if lower.endswith(word, 0, start) and (is_between or mark.group().strip() == "to"):
+        start -= len(word)
+    return _Item(replace(low, high=high.value), high_unit, start, high_unit.end)
+
+
+def _upper(lower: str, start: int, currency: str | None) -> tuple[Numeral | None, Unit | None]:
+    """Return the upper end of a range, whose currency may stand before it again."""
+    for first in range(start, min(start + 8, len(lower))):
+        if not lower[first].isdigit() and first == start and (high := numeral_at(lower, first)):
+            return unit_at(lower, high, currency)
+        if lower[first].isdigit():
+            before = currency_before(lower, first, start) if first > start else None
+            if first > start and (before is None or before[0] != start):
+                return None, None
+            high = numeral_at(lower, first)
+            return (
+                (None, None)
+                if high is None
+                else unit_at(lower, high, before[1] if before else currency)
+            )
+    return None, None
+
+
+def _shared_scale(low: Numeral, high: Numeral) -> Numeral:
+    """Give the lower end the scale of the upper one: 4.8 to 10 million."""
+    is_plain = low.scale == 1 and low.words[-1].isdigit() and low.value < 1000
+    if is_plain and high.scale > 1 and low.value * high.scale < high.value:
+        return replace(low, scale=high.scale)
+    return low
+
+
+@cache
+def _lookup(table: str, section: str) -> Lookup:
+    return Lookup(load_words("en", table)[section].names)
+
+
+def _qualifier_before(lower: str, start: int) -> tuple[int, str | None]:
+    if lower[start - 1 : start] not in (" ", "~"):
         return start, None
-    return match.start("word"), _WORDS["before"][match["word"].lower()]
+    end = start - (lower[start - 1] == " ")
+    word = _lookup("qualifiers", "before").before(lower, end)
+    if word is None or lower[max(0, end - len(word) - 1) : end - len(word)].isalnum():
+        return start, None
+    return end - len(word), load_words("en", "qualifiers")["before"][word]
 
 
-def _qualifier_after(text: str, end: int) -> tuple[int, str | None]:
-    match = _AFTER.match(text, end)
-    if match is None:
+def _qualifier_after(lower: str, end: int) -> tuple[int, str | None]:
+    start = end + (lower[end : end + 1] == " ")
+    word = _lookup("qualifiers", "after").word_at(lower, start)
+    if word is None:
         return end, None
-    return match.end(), _WORDS["after"][match["word"].lower()]
+    return start + len(word), load_words("en", "qualifiers")["after"][word]
+
+
+@cache
+def _terms() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    words = load_words("en", "words")
+    return (
+        re.compile(rf"\b(?:{words['terms'].pattern})\ $"),
+        re.compile(rf"\b(?:{words['spans'].pattern})\ $"),
+    )
+
+
+_SPAN_AFTER = re.compile(r"(?: ago|-old| old| of | earlier| later| since|-[a-z])|\w")
+
+
+def _is_term(lower: str, item: _Item, start: int, end: int, qualifier: str | None) -> bool:
+    """Tell whether a duration is a term (for up to three years) and not a span of the past."""
+    if lower[item.numeral.end : item.numeral.end + 1] == "-" or _SPAN_AFTER.match(lower, end):
+        return False
+    term, span = _terms()
+    before = lower[max(0, start - 20) : start]
+    if span.search(before):
+        return False
+    return qualifier is not None or term.search(before) is not None
+
+
+def _negative(text: str, start: int, numeral: Numeral, unit: Unit) -> tuple[int, Numeral]:
+    if unit.kind not in ("money", "percent", "size") or text[max(0, start - 1) : start] != "-":
+        return start, numeral
+    if text[max(0, start - 2) : start - 1] not in ("", " ", "(", "\n"):
+        return start, numeral
+    return start - 1, numeral.worth(-numeral.value)

@@ -9,15 +9,18 @@ from extract.background import Background
 from extract.facts import Facts, Place
 from extract.figures import find_figures
 from extract.grade import grade_article
-from extract.names import find_names
+from extract.models import find_names_with
 from extract.places import article_district, find_places, settle_places
 from extract.policies import find_policies
 from extract.reading import Reading, read_body, read_span
 from extract.wrapping import unwrap
 
 
-def read_facts(article: Article) -> Facts:
-    """Return what the article states; of a text in another language nothing is read."""
+def read_facts(article: Article, *, names: str = "rules") -> Facts:
+    """Return what the article states; of a text in another language nothing is read.
+
+    `names` is the model for people and organizations: see `extract.models`.
+    """
     if article.lang == "other":
         return Facts(article_id=article.id, district=None, grade="C")
     reading = unwrap(read_body(article))
@@ -31,6 +34,7 @@ def read_facts(article: Article) -> Facts:
         district=district,
         published=article.published,
         head=_head(article),
+        foot=read_span(article, max(article.body[0], article.body[1] - 400), _foot_end(article)),
     )
     policies = find_policies(background, _title(article))
     figures = attribute_figures(
@@ -43,7 +47,7 @@ def read_facts(article: Article) -> Facts:
         figures=tuple(figures),
         policies=tuple(policies),
         places=tuple(places),
-        names=tuple(find_names(reading, places)),
+        names=tuple(find_names_with(names, reading, places)),
     )
 
 
@@ -73,3 +77,7 @@ def _head(article: Article) -> Reading | None:
     span = _title_span(article)
     body = article.body[0]
     return read_span(article, span[1], body) if span and span[1] < body else None
+
+
+def _foot_end(article: Article) -> int:
+    return min(len(article.text), article.body[1] + 200)

@@ -22,6 +22,7 @@ class Background:
         published: Day of publication.
         is_guide: Whether the article explains how to use a policy.
         head: What stands between the title and the body, where a document prints its number.
+        foot: The end of the body and what follows, where a notice is signed.
     """
 
     reading: Reading
@@ -30,6 +31,7 @@ class Background:
     published: date | None = None
     is_guide: bool = False
     head: Reading | None = None
+    foot: Reading | None = None
 
 
 @cache

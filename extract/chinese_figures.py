@@ -1,9 +1,11 @@
 """Figures of a Chinese text."""
 
 import re
+from fractions import Fraction
 
 from extract.amounts import Amount
 from extract.amounts_zh import find_amounts
+from extract.conditions import support_conditions
 from extract.counting import counted_noun
 from extract.facts import Figure
 from extract.lexicon import load_words
@@ -60,8 +62,13 @@ def _figure(
         cumulative=is_running_total(text, amount, role),
         benefit=support_benefit(text, amount, counted) if is_support else None,
         tier=support_tier(target) if is_support else None,
+        conditions=_conditions(reading, amount) if is_support else (),
         evidence=reading.evidence(amount.start, amount.end),
     )
+
+
+def _conditions(reading: Reading, amount: Amount) -> tuple[str, ...]:
+    return support_conditions(reading.text, amount.start, amount.end, reading.lang)
 
 
 def _is_part(text: str, whole: Amount, part: Amount) -> bool:
@@ -79,7 +86,8 @@ def home_currency(reading: Reading) -> str:
     """Return the money that a bare 元 is: of Taiwan or Hong Kong where the text speaks of it."""
     if reading.lang != "zh-Hant":
         return "CNY"
-    votes = {"CNY": 0, "HKD": 0, "TWD": 0}
+    # corner brackets are how Taiwan and Hong Kong quote
+    votes = {"CNY": 0, "HKD": 0, "TWD": Fraction(1, 2) if "「" in reading.raw else 0}
     for match in _PLACES.finditer(reading.text):
         votes[_HOME[match.group()]] += 1
     return max(votes, key=lambda currency: votes[currency])

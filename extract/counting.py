@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 
 from extract.amounts import Amount
+from extract.clauses import before
 from extract.lexicon import any_of, load_words
 
 _NOUNS = load_words("zh", "nouns")
 _WORDS = load_words("zh", "words")
 
-_CLAUSE = re.compile(r"[^，。；：！？*|/\n]*$")
 _CLAUSE_BEFORE = re.compile(r"(?P<clause>[^，。；：！？\n]+)，[^，。；：！？\n]*$")
 _NAME = r"(?:[\w·]|（\w{1,6}）)"
 _RIGHT = re.compile(rf"(?:“[^”\n]{{1,20}}”)?{_NAME}{{0,24}}(?:“[^”\n]{{1,20}}”\w{{0,12}})?")
@@ -19,12 +19,16 @@ _VERB = re.compile(rf"(?:{_WORDS['verbs'].pattern})(?![率额数量度期费者�
 _TAIL = re.compile(rf"(?:(?:{_WORDS['tails'].pattern})(?:了|过)?|[“（ ])+$")
 _TERM = re.compile(rf"(?:{_WORDS['terms'].pattern})$")
 _HEAD = re.compile(any_of([*_NOUNS["heads"].names, *_NOUNS["money"].names]))
+_PEOPLE = re.compile(any_of(w for w, role in _NOUNS["heads"].names.items() if role == "talent"))
 _MONEY_HEAD = re.compile(_NOUNS["money"].pattern)
 _RATE = re.compile(r"^(?:\s*[/·]\s*\w{1,3})+")
 _DIGITS = re.compile(r"^.*\d")
 _PER = re.compile(r"^.*每\w{0,3}?(?:人|名|月|年|天|日|周|家|个|项|户|件|次)(?:每[年月日])?")
 _TERM_STOP = re.compile(r"[的且并\d]|其中")
 _FRONT = re.compile(rf"^(?:{_WORDS['fronts'].pattern})+(?=\w)")
+_NOT_NAME = re.compile(_WORDS["not_names"].pattern)
+_BARE_GRANT = re.compile(_WORDS["bare_grants"].pattern)
+_GRANTED = re.compile(rf"(?:{_WORDS['granted'].pattern})+$")
 _GENERIC = frozenset(_WORDS["generic"].names)
 _WHOLE = re.compile(
     any_of(
@@ -92,9 +96,10 @@ def _choose(text: str, amount: Amount, left: str, right: str) -> str:
 def _full_name(text: str, amount: Amount, noun: str) -> str:
     """Return what a bare 补贴 was called before: 创业带动就业补贴."""
     clause = len(_clause(text, 0, amount.start))
-    before = text[max(0, amount.start - 200) : amount.start - clause]
-    names = re.findall(rf"(?:[^\w]|给予|申请|领取|享受|发放)(\w{{2,10}}{noun})", before)
-    return names[-1] if names else noun
+    earlier = text[max(0, amount.start - 200) : amount.start - clause]
+    names = re.findall(rf"(?:[^\w]|给予|申请|领取|享受|发放)(\w{{2,10}}{noun})", earlier)
+    names = [name for name in names if not _NOT_NAME.search(name)]
+    return names[-1] if names and not _BARE_GRANT.search(names[-1]) else noun
 
 
 def _measured(text: str, floor: int, amount: Amount, limit: int) -> str | None:
@@ -109,13 +114,12 @@ def _measured(text: str, floor: int, amount: Amount, limit: int) -> str | None:
     right = right[: stop.start()] if stop else right
     if len(right) > 1:
         return right
-    before = _CLAUSE_BEFORE.search(text, max(floor, amount.start - 60), amount.start)
-    return left or (_left(before["clause"]) if before else None) or None
+    earlier = _CLAUSE_BEFORE.search(text, max(floor, amount.start - 60), amount.start)
+    return left or (_left(earlier["clause"]) if earlier else None) or None
 
 
 def _clause(text: str, floor: int, end: int) -> str:
-    match = _CLAUSE.search(text, max(floor, end - 40), end)
-    return match.group() if match else ""
+    return before(text, end, "，。；：！？*|/\n", reach=max(0, min(40, end - floor)))
 
 
 def _right(text: str, start: int, end: int) -> str:
@@ -139,7 +143,7 @@ def _right(text: str, start: int, end: int) -> str:
 def _left(clause: str, *, is_rate: bool = True) -> str:
     """Return the noun that ends a clause, link words and verbs before it cut off."""
     noun = _RATE.sub("", clause)
-    noun = _TAIL.sub("", _PER.sub("", noun) if is_rate else noun)
+    noun = _TAIL.sub("", _of_rate(noun) if is_rate else noun)
     noun = _DIGITS.sub("", noun)
     heads = [head.span() for head in _WHOLE.finditer(noun)]
     cut = 0
@@ -154,6 +158,20 @@ def _left(clause: str, *, is_rate: bool = True) -> str:
     if "的" in noun:
         noun = noun.rsplit("的", maxsplit=1)[1] or noun
     return _FRONT.sub("", _balanced(noun.strip(_EDGES)))[-24:]
+
+
+def _of_rate(clause: str) -> str:
+    """Return the clause without 每人; what is paid for stands before it: 培训每人最高可补贴."""
+    rate = _PER.match(clause)
+    if rate is None:
+        return clause
+    rest = clause[rate.end() :]
+    before_rate = clause[: clause.index("每")]
+    is_course = _HEAD.search(before_rate[-4:]) and not _PEOPLE.search(before_rate[-4:])
+    if _GRANTED.sub("", rest):
+        return rest
+    grants = _MONEY_HEAD.findall(rest)
+    return before_rate if is_course else (grants[-1] if grants else rest)
 
 
 def _balanced(noun: str) -> str:

@@ -4,8 +4,10 @@ import re
 
 from extract.amounts import Amount
 from extract.amounts_en import find_amounts
+from extract.conditions import support_conditions
 from extract.facts import Figure
 from extract.lexicon import Words, load_words
+from extract.ranks import find_english_ranks
 from extract.reading import Reading
 
 _NOUNS = load_words("en", "nouns")
@@ -26,7 +28,7 @@ _TARGET = _words(_SUPPORTS["target"])
 _RATE = re.compile(rf"\ ?(?:(?:a|an|per|each|every)\ |/\ ?)(?P<word>{_RATES['each'].pattern})\b")
 _ASIDE = re.compile(r"\ \([^()\n]{1,30}\)")
 
-_SENTENCE = re.compile(r"(?:[^.;!?\n]|\.(?=\w)|(?<=\b[A-Z])\.)*$")
+_SENTENCE_END = re.compile(r"[;!?\n]|(?<!\b[A-Z])\.(?!\w)")
 _REST = re.compile(r"(?:[^,.;!?()\n]|[.,](?=\w))*")
 _NP = r"(?:[A-Za-z][\w'-]*\ ){1,4}"
 _OF = re.compile(rf"(?P<noun>{_NP})(?:of|at|to|with|for|:)\ (?:up\ to\ )?(?:a\ )?$")
@@ -56,7 +58,8 @@ def find_figures(reading: Reading) -> list[Figure]:
     figures: list[Figure] = []
     counted: str | None = None
     end = 0
-    for amount in find_amounts(text):
+    amounts = [*find_amounts(text), *find_english_ranks(text)]
+    for amount in sorted(amounts, key=lambda amount: amount.start):
         if "\n" in text[end : amount.start]:
             counted = None
         end = amount.end
@@ -82,13 +85,20 @@ def _figure(reading: Reading, amount: Amount, counted: str | None) -> Figure:
         cumulative=_is_running_total(amount, role, sentence),
         benefit=_benefit(text, amount, counted or "", sentence) if role == "support" else None,
         tier=_tier(target or sentence) if role == "support" else None,
+        conditions=(
+            support_conditions(text, amount.start, amount.end, reading.lang)
+            if role == "support"
+            else ()
+        ),
         evidence=reading.evidence(amount.start, amount.end),
     )
 
 
 def _sentence(text: str, end: int) -> str:
-    match = _SENTENCE.search(text, max(0, end - 300), end)
-    return match.group() if match else ""
+    start = max(0, end - 300)
+    for match in _SENTENCE_END.finditer(text, start, end):
+        start = match.end()
+    return text[start:end]
 
 
 def _counted(text: str, amount: Amount, sentence: str) -> str | None:

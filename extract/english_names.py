@@ -18,7 +18,7 @@ class _Patterns:
     headed: re.Pattern[str]
     known: re.Pattern[str]
     people: tuple[re.Pattern[str], ...]
-    not_person: Words
+    not_person: tuple[Words, ...]
     writer: re.Pattern[str]
 
 
@@ -41,7 +41,7 @@ def _patterns(lang: str) -> _Patterns:
                 rf"(?:^|[.\"]\s+)(?P<name>{_PERSON}),\s(?:{words['role'].pattern})\s", re.MULTILINE
             ),
         ),
-        not_person=words["not_person"],
+        not_person=(words["not_person"], words["strong"], words["head"]),
         writer=re.compile(rf"(?:{words['writer'].pattern})[^.\n]{{0,12}}$"),
     )
 
@@ -69,7 +69,15 @@ def find_english_people(text: str, anchors: Sequence[int], lang: str) -> Iterato
     for pattern in patterns.people:
         for match in pattern.finditer(text):
             words = match["name"].split()
-            if any(word in patterns.not_person for word in words):
+            if any(word in known for word in words for known in patterns.not_person):
                 continue
             if not patterns.writer.search(text[max(0, match.start() - 20) : match.start("name")]):
                 yield match.start("name"), match.end("name"), None
+
+
+def is_english_person(text: str, lang: str) -> bool:
+    """Whether a name has two or three capitalised words, none of which belongs to a body."""
+    known = _patterns(lang).not_person
+    return bool(re.fullmatch(_PERSON, text)) and not any(
+        word in words for word in text.split() for words in known
+    )

@@ -71,7 +71,9 @@ def _quoted(text: str, patterns: _Patterns) -> Iterator[PolicyName]:
         inner = match[1].rstrip(".,")
         start, end = match.start(1), match.start(1) + len(inner)
         kind = _kind_of(inner, patterns) or _kind_after(text, match.end(), patterns)
-        if kind and not _is_event(inner, patterns):
+        if not kind or _is_event(inner, patterns):
+            continue
+        if kind != "strategy" or _is_topical(text, match, patterns):
             yield PolicyName(start=start, end=end, kind=kind)
 
 

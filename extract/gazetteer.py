@@ -95,6 +95,12 @@ def all_zones() -> tuple[Zone, ...]:
 
 
 @cache
+def part_zones() -> frozenset[str]:
+    """Return the names of zones that are counted under a district but are only a part of it."""
+    return frozenset(zone.name for zone in all_zones() if not zone.same_as)
+
+
+@cache
 def districts_by_code() -> Mapping[str, District]:
     """Return today's districts by their codes."""
     return MappingProxyType({d.code: d for d in all_districts() if not d.successor})

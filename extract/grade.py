@@ -1,5 +1,6 @@
 """How good an article is as evidence."""
 
+import re
 from collections.abc import Sequence
 
 from crawler.article import Article
@@ -13,13 +14,33 @@ def grade_article(article: Article, policies: Sequence[Policy]) -> Grade:
     text = article.text
     if any(mark in text for mark in words["repost"].names):
         return "D"
-    if sum(text.count(calque) for calque in words["calques"].names) >= 2:
+    if is_machine_translation(text[slice(*article.body)], article.lang):
         return "D"
     if any(_is_document(article, policy) for policy in policies):
         return "A"
     if _is_official(article):
         return "B"
     return "C"
+
+
+#: What a translating machine leaves in English: Xi 'an, high -level, the same word twice.
+_SLIP = re.compile(r"[A-Z][a-z]+ '[a-z]|[a-z] -[a-z]{3,}|\b([A-Za-z]{5,}) \1\b")
+#: One word that no person writes is enough; of others it takes three.
+_WEIGHTS = {"sure": 3, "likely": 1}
+_SUSPICIOUS = 3
+
+
+def is_machine_translation(text: str, lang: str) -> bool:
+    """Whether a text reads like machine translation: calques of set phrases, slips of spelling.
+
+    >>> is_machine_translation("Xi 'an built high -level labs for overseas overseas talent.", "en")
+    True
+    """
+    calques = load_words(lang, "grades")["calques"]
+    if not calques.names:
+        return False
+    marks = sum(_WEIGHTS[calques[word]] for word in calques.names if word in text)
+    return marks + len({match[0] for match in _SLIP.finditer(text)}) >= _SUSPICIOUS
 
 
 def _is_document(article: Article, policy: Policy) -> bool:

@@ -2,12 +2,14 @@
 
 import re
 from bisect import bisect_left
+from functools import cache
 from itertools import pairwise
 
 from extract.background import Background, action_words, raw_words
 from extract.facts import Place
-from extract.gazetteer import is_within
+from extract.gazetteer import is_within, part_zones
 from extract.lexicon import load_words
+from extract.names import find_org_spans
 from extract.places import is_dateline
 from extract.reading import Reading
 
@@ -32,19 +34,42 @@ def find_lender(before: str, background: Background) -> str | None:
     return _own_words(background) if re.search(rf"依托(?:{kinds})[^，]*$", before) else None
 
 
-def find_owner(before: str) -> str | None:
-    """Return the X of X's Plan."""
+def find_owner(before: str, first: int, background: Background) -> str | None:
+    """Return the X of X's Plan and of 国科会“X计划”; `before` begins at `first`."""
     match = re.search(r"((?:[A-Z][\w-]*\s?){1,4})'s\s(?:\w+\s)?\"?$", before)
-    return match[1].strip() if match else None
+    if match:
+        return match[1].strip()
+    reading = background.reading
+    end = len(re.sub("的?[“《]?$", "", before))
+    start = next((a for a, b in find_org_spans(before[:end], reading.lang) if b == end), end)
+    return raw_words(reading, first + start, first + end) if start < end else None
 
 
-#: Endings of bodies that issue policies.
-BODY = r"(?:局|厅|部|委|办|政府|管委会|委员会|公司|院|总统|总署|处|会|办公室|省|市|县|区|集团|银行)"
+_HAN = "[\u4e00-\u9fff]"
+
+
+@cache
+def _body(lang: str) -> str:
+    """Return a pattern for the endings of bodies that issue policies."""
+    return f"(?:{action_words(lang)['body'].pattern})"
+
+
+def title_bodies(title: str, lang: str) -> str | None:
+    """Return the bodies in front of 关于 or 印发 in a document's title, joined by 、."""
+    match = re.match(rf"(?P<bodies>[\u4e00-\u9fff、]{{2,60}}?{_body(lang)})(?:关于|印发)", title)
+    if not match:
+        return None
+    # 沛县人才办沛县财政局: the second begins as the first does, or with a place of its own
+    place = rf"(?:(?![局厅委办会府]){_HAN}){{2,6}}?[省市县区]"
+    again = rf"{re.escape(title[:2])}|{place}{_HAN}+?[局厅委办会府]"
+    return "、".join(re.split(rf"(?<=[局厅部委办会府])(?={again})|、", match["bodies"]))
 
 
 def _subject(prefix: str, first: int, background: Background) -> str | None:
     reading = background.reading
-    for start, end in _clauses(prefix):
+    for begin, end in _clauses(prefix):
+        article = _ARTICLE.match(prefix, begin, end)
+        start = article.end() if article else begin
         clause = prefix[start:end]
         trimmed = _without_adverbs(clause, reading.lang)
         aliases = _full_forms(trimmed, reading)
@@ -53,7 +78,7 @@ def _subject(prefix: str, first: int, background: Background) -> str | None:
         offset = first + start
         if office := _OFFICE.match(clause):
             return raw_words(reading, offset, offset + office.end())
-        name = _body_name(trimmed)
+        name = _body_name(trimmed, reading.lang)
         if name:
             offset += name.start()
             return raw_words(reading, offset, offset + len(name[0]))
@@ -63,6 +88,7 @@ def _subject(prefix: str, first: int, background: Background) -> str | None:
     return None
 
 
+_ARTICLE = re.compile(r"第[\d一二三四五六七八九十百]+条\s*")
 #: Offices that act in their own name; not those of 总统府发言人.
 _OFFICE = re.compile("(?:总统|行政长官|特首|行政院|教育部|劳动部)(?![府的]|发言人)")
 
@@ -109,9 +135,10 @@ def _without_adverbs(clause: str, lang: str) -> str:
     return clause
 
 
-def _body_name(clause: str) -> re.Match[str] | None:
-    """Return the body at the end of a clause: 宁波市住房保障和房产管理局, 山西省."""
-    return re.search(rf"(?:(?<=^)|(?<=[日年月，、]))[\u4e00-\u9fff（）]{{1,24}}{BODY}$", clause)
+def _body_name(clause: str, lang: str) -> re.Match[str] | None:
+    """Return the bodies at the end of a clause: 宁波市住房保障和房产管理局, 科技部、财政部."""
+    one = rf"[\u4e00-\u9fff（）]{{1,24}}{_body(lang)}"
+    return re.search(rf"(?:(?<=^)|(?<=[日年月，、]))(?:{one}、)*{one}$", clause)
 
 
 def _place_in(background: Background, start: int, end: int) -> Place | None:
@@ -141,6 +168,7 @@ def _own_words(background: Background) -> str | None:
         p
         for p in background.places
         if p.code and p.code == background.district and not is_dateline(p, text)
+        if p.name not in part_zones()
     ]
     full = [p for p in own if p.evidence.quote[-1] not in "县縣州" and _is_full(p)]
     place = next(iter(full), next(iter(own), None))

@@ -6,9 +6,10 @@ from functools import cache
 
 from extract.background import Background, action_words, is_trial
 from extract.days import find_dates
-from extract.documents import in_force, number_after
+from extract.documents import in_force
 from extract.facts import Policy
-from extract.issuers import find_issuer, find_lender, find_owner
+from extract.formalities import number_after, read_labels
+from extract.issuers import find_issuer, find_lender, find_owner, title_bodies
 from extract.lexicon import Words, any_of
 from extract.policy_patterns import PolicyName
 
@@ -27,23 +28,25 @@ def describe(policy: Policy, name: PolicyName, background: Background) -> Policy
     after = _masked(text[end:last])
     verb, action = _action(before, after, policy, background)
     issuer = (
-        find_owner(before)
+        find_owner(text[first:start], first, background)
         or find_lender(before, background)
         or find_issuer(before[:verb], first, action, background)
+        or title_bodies(policy.name, background.reading.lang)
     )
     begins, ends = _period(policy, after)
     if begins is None:
         begins, ends = in_force(after, background)
     is_new = action in {"issued", "revised"}
+    labels = read_labels(background.reading, end, background) if policy.kind == "document" else {}
     return replace(
         policy,
         action=action,
-        issuer=issuer,
-        doc_number=number_after(background.reading, end),
+        issuer=issuer or labels.get("issuer"),
+        doc_number=number_after(background.reading, end) or labels.get("number"),
         trial=is_trial(policy.name, after, background.reading.lang),
-        issued=_day_of(text[first:start], background) if is_new else None,
-        valid_from=begins,
-        valid_to=ends,
+        issued=(_day_of(text[first:start], background) if is_new else None) or labels.get("issued"),
+        valid_from=begins or labels.get("begins"),
+        valid_to=ends or labels.get("ends"),
     )
 
 
@@ -129,7 +132,7 @@ def _unsaid(policy: Policy, background: Background) -> str:
 
 def _period(policy: Policy, after: str) -> tuple[str | None, str | None]:
     """Return the years that a plan's name covers (2021-25)."""
-    period = _PERIOD.search(policy.name) or _PERIOD.match(after)
+    period = _PERIOD.search(policy.name) or _PERIOD.match(after.removeprefix(" period"))
     if not period:
         return None, None
     first, last = period[1], period[1][:2] + period[2][-2:]

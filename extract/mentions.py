@@ -115,8 +115,8 @@ def _index(lang: str) -> _Index:
     for district in all_districts():
         for name in _full_names(district):
             known = surfaces.get(name)
-            if district.successor and (known or name in nameless):
-                continue  # a name of today goes before one of the past
+            if _is_forgotten(district, known) or (district.successor and name in nameless):
+                continue
             code = district.successor or district.code
             codes = tuple(sorted({*(known.candidates if known else ()), code}))
             surfaces[name] = Surface(codes, _full_strength(name, lang))
@@ -131,6 +131,15 @@ def _index(lang: str) -> _Index:
             zones[name] = zone
             surfaces[name] = Surface((zone.district,), Strength.SURE, zone.name)
     return _Index(_by_pair(surfaces), by_short, zones)
+
+
+#: Texts that are read today may still mean what a name meant until then.
+_RECENT = 2015
+
+
+def _is_forgotten(district: District, known: Surface | None) -> bool:
+    """Whether a name of the past gives way to another district that bears it today."""
+    return bool(known and district.successor) and (district.valid_to or 0) < _RECENT
 
 
 def _by_pair(surfaces: Mapping[str, Surface]) -> dict[str, tuple[tuple[str, Surface], ...]]:

@@ -1,4 +1,4 @@
-"""Organizations and people that an article names, by rules: endings, places, titles, surnames."""
+"""Organizations and people that an article names, by rules: endings and places; people.py."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -7,9 +7,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
-from extract.english_names import find_english_orgs, find_english_people
+from extract.english_names import find_english_orgs, find_english_people, is_english_person
 from extract.facts import Name, Place
 from extract.lexicon import FOLDERS, load_words
+from extract.people import find_chinese_people, is_chinese_person
 from extract.reading import Reading
 
 #: A name in a reading: half-open offsets and, of a person, the title.
@@ -38,6 +39,17 @@ def find_names(reading: Reading, places: Sequence[Place] = ()) -> list[Name]:
     return list(found.values())
 
 
+def find_org_spans(text: str, lang: str) -> list[tuple[int, int]]:
+    """Return the spans of organizations in the clean text of a language."""
+    folder = FOLDERS[lang]
+    return sorted((start, end) for start, end, _ in _ORGS[folder](text, (), folder))
+
+
+def is_person(text: str, lang: str) -> bool:
+    """Whether a name may be a person's: in Chinese a listed surname and two to four characters."""
+    return _IS_PERSON[FOLDERS[lang]](text, FOLDERS[lang])
+
+
 _HAN = "\u4e00-\u9fff"
 _PART = re.compile(rf"(?:[{_HAN}A-Za-z·-]|（[{_HAN}]{{1,12}}）)+")
 
@@ -51,18 +63,11 @@ class _Patterns:
     hard: re.Pattern[str]
     level: re.Pattern[str]
     not_org: re.Pattern[str]
-    before: re.Pattern[str]
-    after: re.Pattern[str]
-    writer: re.Pattern[str]
-    not_person: re.Pattern[str]
 
 
 @cache
 def _patterns(lang: str) -> _Patterns:
     words = load_words(lang, "names")
-    surname = f"(?:{words['surname'].pattern})"
-    follows = rf"(?=[，。、；：！？“”（）()\s]|$|{words['after_name'].pattern})"
-    given = rf"[{_HAN}]{{1,2}}?"
     return _Patterns(
         strong=re.compile(rf"(?:{words['strong'].pattern})"),
         body=re.compile(rf"(?:{words['body'].pattern})(?![{_HAN}]?(?:长|员))"),
@@ -70,19 +75,10 @@ def _patterns(lang: str) -> _Patterns:
         stop=re.compile(rf"(?:{words['stop'].pattern})"),
         hard=re.compile(rf"(?:{words['hard'].pattern})"),
         level=re.compile(
-            rf"(?:(?<![{_HAN}])|(?<=[由向与和及对从经到在]))(?:{words['level'].pattern})"
+            rf"(?:(?<![{_HAN}])|(?<=[由向与和及或对从经到在]))(?:{words['level'].pattern})"
             rf"(?:[{_HAN}]{{1,12}}?(?:局|厅)|[{_HAN}]{{0,8}}?(?:{words['office'].pattern}))(?!长)"
         ),
         not_org=re.compile(words["not_org"].pattern),
-        before=re.compile(
-            rf"(?P<title>{words['title_before'].pattern})”?(?P<name>{surname}{given}){follows}"
-        ),
-        after=re.compile(
-            rf"(?:(?<![{_HAN}\d])|(?<=[的院司学所和与及请由是]))"
-            rf"(?P<name>{surname}{given})(?P<title>{words['title_after'].pattern})"
-        ),
-        not_person=re.compile(words["not_person"].pattern),
-        writer=re.compile(rf"(?:{words['writer'].pattern})[：:]?\s*[{_HAN} 、]{{0,8}}$"),
     )
 
 
@@ -185,35 +181,10 @@ def _is_common(name: str, patterns: _Patterns) -> bool:
     return bool(patterns.not_org.search(name))
 
 
-def find_chinese_people(text: str, anchors: Sequence[int], lang: str) -> Iterator[Span]:
-    """Yield the spans of people in a Chinese reading: a surname beside a title."""
-    del anchors
-    patterns = _patterns(lang)
-    for pattern in (patterns.before, patterns.after):
-        for match in pattern.finditer(text):
-            start = min(match.start("title"), match.start("name"))
-            common = patterns.not_person.match(match["name"])
-            if not common and not _is_writer(text, start, patterns):
-                title = (
-                    _whole_title(text, match) if match.start("title") == start else match["title"]
-                )
-                yield match.start("name"), match.end("name"), title
-
-
-_OFFICE = re.compile(rf"[{_HAN}、（）]{{0,20}}$")
-
-
-def _whole_title(text: str, match: re.Match[str]) -> str:
-    """Return the title with the office before it: 沛县县委常委、组织部部长."""
-    before = _OFFICE.search(text[max(0, match.start("title") - 20) : match.start("title")])
-    return ((before[0] if before else "") + match["title"]).strip("、（）")
-
-
-def _is_writer(text: str, start: int, patterns: _Patterns) -> bool:
-    return bool(patterns.writer.search(text[max(0, start - 16) : start]))
-
-
 _ORGS: Mapping[str, _Finder] = MappingProxyType({"zh": find_chinese_orgs, "en": find_english_orgs})
 _PEOPLE: Mapping[str, _Finder] = MappingProxyType(
     {"zh": find_chinese_people, "en": find_english_people}
+)
+_IS_PERSON: Mapping[str, Callable[[str, str], bool]] = MappingProxyType(
+    {"zh": is_chinese_person, "en": is_english_person}
 )

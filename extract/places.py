@@ -110,12 +110,23 @@ def article_district(article: Article, places: Sequence[Place]) -> str | None:
     title = _title_codes(article, body, context)
     if title:
         return _covering(title, body)
-    return _dominant(body) or _named_source(article, context) or publisher or _hinted(article)
+    reach = int(next(iter(load_words(article.lang, "places")["reach"].names)))
+    least = (article.body[1] - article.body[0]) / reach
+    return (
+        _dominant(body, least) or _named_source(article, context) or publisher or _hinted(article)
+    )
 
 
 def _title_codes(article: Article, body: Sequence[str], context: Sequence[str]) -> list[str]:
     title = read_text(article.title or "", article.lang)
-    places = find_places(title) + _bare_zone(title, body)
+    places = find_places(title)
+    zone = _bare_zone(title, body)
+    if all(
+        z.evidence.end > p.evidence.end or z.evidence.start < p.evidence.start
+        for z in zone
+        for p in places
+    ):
+        places += zone
     settled = settle_places(places, context=[*context, *body])
     return [place.code for place in settled if place.code]
 
@@ -137,7 +148,17 @@ def _covering(title: Sequence[str], body: Sequence[str]) -> str:
     """Return the lowest of nested codes; of codes apart, the one that the body is about."""
     lowest = [c for c in dict.fromkeys(title) if not any(is_within(o, c) and o != c for o in title)]
     weight = {c: sum(is_within(b, c) for b in body) for c in lowest}
-    return max(lowest, key=lambda c: (weight[c], -lowest.index(c)))
+    best = max(lowest, key=lambda c: (weight[c], -lowest.index(c)))
+    others = sum(weight[c] for c in lowest if c != best)
+    if len(lowest) > 1 and 2 * others >= weight[best]:
+        return _common(lowest) or best
+    return best
+
+
+def _common(codes: Sequence[str]) -> str | None:
+    """Return the lowest code that holds all of `codes`."""
+    chains = [ancestors(code) for code in codes]
+    return next((code for code in chains[0] if all(code in chain for chain in chains)), None)
 
 
 _SHARE = 0.5
@@ -154,8 +175,8 @@ def is_dateline(place: Place, text: str) -> bool:
 _REGIONS = frozenset({"710000", "810000", "820000"})
 
 
-def _dominant(body: Sequence[str]) -> str | None:
-    """Return the lowest district that holds most of the names; None if none does."""
+def _dominant(body: Sequence[str], least: float) -> str | None:
+    """Return the lowest district that holds most of the names, and at least so many."""
     chosen: str | None = None
     for level in ("province", "city", "county"):
         inside = Counter(
@@ -168,6 +189,8 @@ def _dominant(body: Sequence[str]) -> str | None:
         best = min(inside, key=lambda c: (-inside[c], c), default=None)
         if best is None or inside[best] <= wanted or (inside[best] < _LEAST and len(body) > 1):
             break
+        if chosen is None and inside[best] < least:
+            return None
         chosen = best
     return chosen
 
@@ -178,8 +201,7 @@ def _hinted(article: Article) -> str | None:
     title = read_text(article.title or "", article.lang).text
     if re.search(words["foreign"].pattern, title):
         return None
-    start, end = article.body
-    body = read_text(article.text[start:end], article.lang).text
+    body = read_text(article.text[: article.body[1]], article.lang).text
     found = Counter(words["hints"][word] for word in re.findall(words["hints"].pattern, body))
     return found.most_common(1)[0][0] if len(found) == 1 else None
 

@@ -14,6 +14,7 @@ from extract.lifecycle import describe
 from extract.policy_names import find_chinese_names
 from extract.policy_patterns import PolicyName
 from extract.reading import Reading
+from extract.standing import policy_district
 
 _FINDERS: Mapping[str, Callable[[str, str], list[PolicyName]]] = MappingProxyType(
     {"zh": find_chinese_names, "en": find_english_names}
@@ -25,6 +26,11 @@ def find_policies(background: Background, title: Reading | None = None) -> list[
 
     What only `title` names comes first. `background` holds the reading of the article proper.
     """
+    found = _find(background, title)
+    return [replace(p, district=policy_district(p, background)) for p in found]
+
+
+def _find(background: Background, title: Reading | None) -> list[Policy]:
     if title is None:
         return _distinct(background, _names(background.reading))
     background = replace(background, is_guide=_is_guide(title))
@@ -72,7 +78,13 @@ def own_title(title: Reading) -> PolicyName | None:
     """Return the title as a name if it is that of the document that the article gives."""
     words = load_words(title.lang, "policies")
     text = title.text.strip(" 。")
-    if not text or "《" in text or any(text.endswith(w) for w in words["guide"].names):
+    marked = re.fullmatch("《([^《》]+)》(?:（[^（）]*）)?", text)
+    text = marked[1] if marked else text
+    if (
+        not text
+        or re.search("[《！？：，]", text)
+        or any(text.endswith(w) for w in words["guide"].names)
+    ):
         return None
     if any(text.endswith(w) for w in words["not_document"].names):
         return None

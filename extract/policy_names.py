@@ -2,23 +2,29 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
+from extract.lexicon import load_words
 from extract.policy_patterns import HAN, Patterns, PolicyName, patterns_of
 
-_SET = "(?:政策体系|系列文件|人才政策|人才新政|政策|体系|文件|措施|方案|新政)"
 _QUOTE = re.compile(r"“([^“”\n]{2,40})”")
-_SYSTEM = re.compile(
-    rf"""
-      “\d\s?\+\s?[\dNnXx]+(?:\+[\dNnXx]+)*”的?[{HAN}]{{0,8}}?{_SET}
-    | (?<!\d)\d\s?\+\s?[\dNnXx]+(?:\+[\dNnXx]+)*的?[{HAN}]{{0,6}}?{_SET}
-    | “[{HAN}]{{2,10}}\d{{1,3}}条”
-    | [{HAN}]{{0,6}}?(?:新政|人才)\s?\d{{1,3}}\s?条
-    | [{HAN}]{{0,6}}?(?:新政|人才政策)\s?\d\.0版?
-    | \d{{1,3}}条[{HAN}]{{0,6}}新政
-    | “[{HAN}]{{2,8}}新政(?:\d\.0)?”
-    """,
-    re.VERBOSE,
-)
+
+
+@cache
+def _system(lang: str) -> re.Pattern[str]:
+    named = f"(?:{load_words(lang, 'policies')['set'].pattern})"
+    return re.compile(
+        rf"""
+          “\d\s?\+\s?[\dNnXx]+(?:\+[\dNnXx]+)*”的?[{HAN}]{{0,8}}?{named}
+        | (?<!\d)\d\s?\+\s?[\dNnXx]+(?:\+[\dNnXx]+)*的?[{HAN}]{{0,6}}?{named}
+        | “[{HAN}]{{2,10}}\d{{1,3}}条”
+        | [{HAN}]{{0,6}}?(?:新政|人才)\s?\d{{1,3}}\s?条
+        | [{HAN}]{{0,6}}?(?:新政|人才政策)\s?\d\.0版?
+        | \d{{1,3}}条[{HAN}]{{0,6}}新政
+        | “[{HAN}]{{2,8}}新政(?:\d\.0)?”
+        """,
+        re.VERBOSE,
+    )
 
 
 def find_chinese_names(text: str, lang: str) -> list[PolicyName]:
@@ -50,7 +56,7 @@ def _titles(text: str, patterns: Patterns) -> Iterator[PolicyName]:
         name = text[start:end]
         if patterns.not_document.search(name) or not 4 <= len(name) <= 120:
             continue
-        if name in patterns.words["plain_title"]:
+        if re.sub("（[^（）]*）", "", name) in patterns.words["plain_title"]:
             continue
         kind = _title_kind(name, patterns)
         if kind:
@@ -80,7 +86,7 @@ def _title_kind(name: str, patterns: Patterns) -> str | None:
 
 
 def _systems(text: str, patterns: Patterns) -> Iterator[PolicyName]:
-    for match in _SYSTEM.finditer(text):
+    for match in _system(patterns.lang).finditer(text):
         cut = 0
         if "\u4e00" <= match[0][0] <= "\u9fff":
             verbs = [verb.end() for verb in patterns.verb.finditer(match[0])]
@@ -102,7 +108,7 @@ def _quoted(text: str, patterns: Patterns) -> Iterator[PolicyName]:
 
 def _quoted_name(text: str, match: re.Match[str], patterns: Patterns) -> PolicyName | None:
     before = text[max(0, match.start() - 4) : match.start()]
-    if _ALIAS.search(before) or _NO_NAME.search(match[1]):
+    if patterns.listed["alias"].search(before) or patterns.listed["no_name"].search(match[1]):
         return None
     tail = patterns.tail.match(text, match.end())
     if tail and tail.lastgroup:
@@ -115,16 +121,14 @@ def _quoted_name(text: str, match: re.Match[str], patterns: Patterns) -> PolicyN
         if is_other and text.startswith("人才", end):
             is_other = None
     if kind and not is_other and _is_topical(text, match.start(), end, kind, patterns):
-        return PolicyName(start=_with_year(text, match.start()), end=end, kind=kind)
+        return PolicyName(start=_with_year(text, match.start(), patterns), end=end, kind=kind)
     merged = _MERGED.match(text, match.end())
     if merged:
         return PolicyName(start=match.start(), end=merged.end(), kind="programme")
     return None
 
 
-#: What stands before an abbreviation (以下简称“...”), what no name has in it, two names in one.
-_ALIAS = re.compile("简称|称为|下称|又称|名为")
-_NO_NAME = re.compile("[，。；：！？]|没有|怎么|多少|哪|吗|什么|推出")
+#: Two quoted names in one.
 _MERGED = re.compile(rf"[{HAN}]{{2,8}}“[^“”\n]{{2,12}}(?:计划|工程|行动)”")
 
 
@@ -132,9 +136,19 @@ def _kind_inside(text: str, match: re.Match[str], patterns: Patterns) -> str | N
     """Return the kind that the words between the quotation marks end with."""
     inner = match[1]
     for kind, pattern in patterns.kinds.items():
-        if pattern.search(inner) and (inner[-1] not in _LOOSE or _is_offered(text, match.start())):
+        if not pattern.search(inner):
+            continue
+        if kind == "document":
+            return kind if _is_ruled(text, match.start(), patterns) else None
+        if inner[-1] not in patterns.words["loose"] or _is_offered(text, match.start(), patterns):
             return kind
     return None
+
+
+def _is_ruled(text: str, start: int, patterns: Patterns) -> bool:
+    """Whether a quoted name stands after 修正, 依 ...: 预告修正“甲规则”及“乙规则”."""
+    before = re.sub(rf"(?:“[^“”]{{2,40}}”[{HAN}、]{{0,6}})+$", "", text[max(0, start - 60) : start])
+    return bool(patterns.listed["ruling"].search(before[-8:]))
 
 
 def _is_topical(text: str, start: int, end: int, kind: str, patterns: Patterns) -> bool:
@@ -155,28 +169,25 @@ def _is_topical(text: str, start: int, end: int, kind: str, patterns: Patterns) 
     return not common and bool(patterns.listed["topic"].search(around))
 
 
-#: Endings that many other names have too: they need a verb of offering before them.
-_LOOSE = frozenset("保投险证包通码奖")
+def _is_offered(text: str, start: int, patterns: Patterns) -> bool:
+    return bool(patterns.listed["offering"].search(text, max(0, start - 8), start))
 
 
-def _is_offered(text: str, start: int) -> bool:
-    before = text[max(0, start - 8) : start]
-    return bool(re.search("开发|推出|发放|上线|首创|设立|打造|创新", before))
-
-
-def _with_year(text: str, start: int) -> int:
+def _with_year(text: str, start: int, patterns: Patterns) -> int:
     """Return where a name begins whose year or round stands before the quotation mark."""
     before = re.search(
-        rf"(?:新一轮|\d{{4}}年(?:度)?[{HAN}]{{0,8}}|第[一二三四五六七八九十\d]+期)$",
+        rf"(?:新一轮|\d{{4}}年(?:度)?(?P<work>[{HAN}]{{0,8}})|第[一二三四五六七八九十\d]+期)$",
         text[max(0, start - 16) : start],
     )
-    return start - len(before[0]) if before else start
+    if not before or (before["work"] and not patterns.listed["topic"].search(before["work"])):
+        return start
+    return start - len(before[0])
 
 
 def _chains(text: str, patterns: Patterns) -> Iterator[PolicyName]:
     """Yield quoted names in one row with a product of policy: “人才贷”“人才投”等金融产品."""
     row = re.compile(
-        rf"(?:“[^“”\n]{{2,14}}”[、和及]?){{2,}}等?[{HAN}]{{0,4}}(?:产品|服务|政策|保障|举措)"
+        rf"(?:“[^“”\n]{{2,14}}”[、和及]?){{2,}}等?[{HAN}]{{0,4}}(?:{patterns.words['row'].pattern})"
     )
     for match in row.finditer(text):
         names = list(_QUOTE.finditer(text, match.start(), match.end()))
@@ -186,15 +197,11 @@ def _chains(text: str, patterns: Patterns) -> Iterator[PolicyName]:
 
 
 def _set_up(text: str, patterns: Patterns) -> Iterator[PolicyName]:
-    del patterns
-    for match in re.finditer(
-        r"(?:设立|增设|创设)“[^“”\n]{2,14}”(?:[及和、]“[^“”\n]{2,14}”)*", text
-    ):
+    verbs = patterns.words["set_up"].pattern
+    quoted = r"“[^“”\n]{2,14}”"
+    for match in re.finditer(rf"(?:{verbs}){quoted}(?:[及和、]{quoted})*", text):
         for name in _QUOTE.finditer(text, match.start(), match.end()):
-            if not re.search(
-                "中心|专窗|窗口|办公室|站|基地|平台|岗|室|日|周|节|园|点|库|院|会|班|部|厅|组|板|-",
-                name[1][-4:],
-            ):
+            if not patterns.listed["not_set_up"].search(name[1][-4:]):
                 yield PolicyName(start=name.start(), end=name.end(), kind="programme")
 
 
@@ -202,35 +209,33 @@ def _unmarked(text: str, patterns: Patterns) -> Iterator[PolicyName]:
     if _is_statute(text):
         return  # a law speaks of plans and measures to be made, and names none
     for match in patterns.unmarked.finditer(text):
-        if _is_name(match["name"], patterns, least=7) and not _DESCRIBES.search(match["name"]):
-            yield PolicyName(start=match.start("name"), end=match.end("name"), kind="document")
+        name = match["name"].removesuffix("的通知")  # 印发X方案的通知 names X
+        name = name if patterns.document.search(name) else match["name"]
+        if _is_name(name, patterns, least=7) and not _describes(name, patterns):
+            start = match.start("name")
+            yield PolicyName(start=start, end=start + len(name), kind="document")
 
 
-#: 促进青年创业的措施 describes; 加快建设人才高地的意见 is a title.
-_DESCRIBES = re.compile(
-    r"^(?:的|有利于)|的(?:政策措施|若干政策|措施|政策|办法|规划|方案|细则|行动计划|规定)$"
-)
+def _describes(name: str, patterns: Patterns) -> bool:
+    """Whether it is no title: 促进青年创业的措施; but 加快建设人才高地的意见 is one."""
+    ending = re.search(rf"(?:{patterns.words['described'].pattern})$", name)
+    return bool(ending) or name.startswith(("的", "有利于"))
 
 
 def _programmes(text: str, patterns: Patterns) -> Iterator[PolicyName]:
     if _is_statute(text):
         return
     for match in patterns.programme.finditer(text):
-        name = _OPENING.sub("", match["name"])
-        is_other = _PHRASE.search(name) or patterns.listed["not_programme"].search(name)
+        name = re.sub(rf"^(?:{patterns.words['opening'].pattern})+", "", match["name"])
+        is_other = patterns.listed["phrase"].search(name) or patterns.listed[
+            "not_programme"
+        ].search(name)
         if _is_name(name, patterns, least=6) and not is_other:
             end = match.end("name")
             yield PolicyName(start=end - len(name), end=end, kind="programme")
 
 
 _COUNTED = re.compile(r"[\d一二三四五六七八九十]+[项个条份]")
-
-
-#: What may stand between the verb and the name; what only a phrase has in it.
-_OPENING = re.compile(
-    "^(?:继续|深入|顺利|并|由|和|着|以|实施|整合|启动|推出|开展|组织|规范|推进|打造|落实)+"
-)
-_PHRASE = re.compile("的|等|若干|并|和|制定|启动|有利于")
 
 
 def _is_name(name: str, patterns: Patterns, *, least: int) -> bool:
@@ -240,6 +245,7 @@ def _is_name(name: str, patterns: Patterns, *, least: int) -> bool:
 
 
 def _funds(text: str, patterns: Patterns) -> Iterator[PolicyName]:
+    is_statute = _is_statute(text)
     for match in patterns.fund.finditer(text):
         name = match[0]
         name = name[len(_leading(name, patterns)) :]
@@ -248,6 +254,8 @@ def _funds(text: str, patterns: Patterns) -> Iterator[PolicyName]:
             continue
         if patterns.listed["not_fund"].search(name):
             continue
+        if is_statute and not patterns.listed["topic"].search(own):
+            continue  # a law speaks of funds to be made; it names those of talent
         if patterns.listed["generic"].match(name):
             continue
         yield PolicyName(start=match.end() - len(name), end=match.end(), kind="fund")
@@ -279,6 +287,9 @@ def _headings(text: str, patterns: Patterns) -> Iterator[PolicyName]:
     if len(found) >= 3:
         for match in found:
             yield PolicyName(start=match.start("name"), end=match.end("name"), kind="instrument")
+    for match in patterns.titled.finditer(text):
+        if _is_name(match["name"], patterns, least=6):
+            yield PolicyName(start=match.start("name"), end=match.end("name"), kind="programme")
 
 
 def _plain_instruments(text: str, patterns: Patterns) -> Iterator[PolicyName]:
@@ -287,14 +298,6 @@ def _plain_instruments(text: str, patterns: Patterns) -> Iterator[PolicyName]:
 
 
 _STATUTE = re.compile(r"^第\s?[\d一二三四五六七八九十百]+\s?条", re.MULTILINE)
-_LAW = re.compile(
-    rf"""
-    (?:依|依据|依照|适用|、|及|^（[一二三四五六七八九十]+）)
-    (?P<name>[{HAN}]{{3,30}}?(?:法|条例|办法|标准|准则))
-    (?=第[\d一二三四五六七八九十]|、|及|所定|规定|之规定|立案)
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
 
 
 def _is_statute(text: str) -> bool:
@@ -303,20 +306,52 @@ def _is_statute(text: str) -> bool:
 
 def _laws(text: str, patterns: Patterns) -> Iterator[PolicyName]:
     """Yield laws that a statute cites without marks (依 X法第七条); other texts mark theirs."""
-    if len(_STATUTE.findall(text)) < 3:
+    if not _is_statute(text) or "《" in text:
         return
-    for match in _LAW.finditer(text):
+    for match in patterns.law.finditer(text):
         name = match["name"]
-        if not re.search(
-            rf"^(?:本|其他|前|该|相关)|有关|从事|之|(?:{patterns.words['not_document'].pattern})$",
-            name,
-        ):
-            start, end = match.span("name")
-            yield PolicyName(start=start, end=end, kind="document", is_cited=True)
+        for word in patterns.listed["not_law"].finditer(match["name"]):
+            name = match["name"][word.end() :]
+        is_phrase = patterns.listed["not_law_opening"].match(name)
+        is_phrase = is_phrase or re.search("[本该](?:法|条例|办法|标准|准则|规则)$", name)
+        if len(name) < 4 or is_phrase or name in patterns.words["plain_title"]:
+            continue
+        if not patterns.not_document.search(name):
+            end = match.end("name")
+            yield PolicyName(start=end - len(name), end=end, kind="document", is_cited=True)
+
+
+def _known(text: str, patterns: Patterns) -> Iterator[PolicyName]:
+    """Yield programmes that are known by name wherever they stand."""
+    for match in patterns.known.finditer(text):
+        yield PolicyName(start=match.start(), end=match.end(), kind="programme")
+
+
+def _bracketed(text: str, patterns: Patterns) -> Iterator[PolicyName]:
+    """Yield a programme in brackets: 生活补贴（青年人才托举行动）."""
+    for match in patterns.bracketed.finditer(text):
+        if _is_name(match["name"], patterns, least=6):
+            yield PolicyName(start=match.start("name"), end=match.end("name"), kind="programme")
+
+
+def _bold(text: str, patterns: Patterns) -> Iterator[PolicyName]:
+    """Yield benefits that a list sets in bold: **高校毕业生住房租赁补贴**."""
+    for match in patterns.bold.finditer(text):
+        if _is_name(match["name"], patterns, least=6):
+            yield PolicyName(start=match.start("name"), end=match.end("name"), kind="instrument")
+
+
+def _cards(text: str, patterns: Patterns) -> Iterator[PolicyName]:
+    """Yield cards that somebody holds: 持南沙人才卡."""
+    for match in patterns.card.finditer(text):
+        held = list(patterns.listed["holding"].finditer(match["name"]))
+        start = match.start("name") + (held[-1].end() if held else 0)
+        if not patterns.listed["generic"].match(text, start):
+            yield PolicyName(start=start, end=match.end("name"), kind="instrument")
 
 
 #: Stronger rules first: what one has found, the next leave alone.
 _RULES: tuple[Callable[[str, Patterns], Iterator[PolicyName]], ...] = (
-    _titles, _systems, _quoted, _chains, _set_up, _unmarked, _funds, _programmes, _strategies,
-    _headings, _plain_instruments, _laws,
+    _titles, _systems, _quoted, _chains, _set_up, _unmarked, _funds, _known, _programmes,
+    _bracketed, _strategies, _headings, _cards, _plain_instruments, _bold, _laws,
 )  # fmt: skip

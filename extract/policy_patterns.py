@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from extract.lexicon import Words, load_words
+from extract.lexicon import Words, any_of, load_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ def _ends(words: Words) -> str:
 class Patterns:
     """The compiled rules of a language."""
 
+    lang: str
     words: Mapping[str, Words]
     document: re.Pattern[str]
     not_document: re.Pattern[str]
@@ -38,8 +39,14 @@ class Patterns:
     boundary: re.Pattern[str]
     strategy: re.Pattern[str]
     heading: re.Pattern[str]
+    titled: re.Pattern[str]
     plain: re.Pattern[str]
     verb: re.Pattern[str]
+    law: re.Pattern[str]
+    card: re.Pattern[str]
+    known: re.Pattern[str]
+    bracketed: re.Pattern[str]
+    bold: re.Pattern[str]
     listed: Mapping[str, re.Pattern[str]]
 
 
@@ -52,14 +59,21 @@ def patterns_of(lang: str) -> Patterns:
     """Return the compiled rules of a language."""
     words = load_words(lang, "policies")
     verbs = load_words(lang, "actions")["action"]
-    acting = [v for v in verbs.names if verbs[v] in {"issued", "implemented", "revised"}]
-    verb = "|".join(sorted(acting, key=lambda v: -len(v)))
-    kinds = {
-        kind: re.compile(rf"{_ends(words[kind])}{_NOTE}$")
-        for kind in ("programme", "fund", "instrument")
+    verb = any_of(
+        v
+        for v in verbs.names
+        if verbs[v] in {"issued", "implemented", "revised"} and v not in words["not_naming"]
+    )
+    endings = {
+        "programme": _ends(words["programme"]),
+        "fund": f"(?:专项)?{_ends(words['fund'])}",
+        "instrument": _ends(words["instrument"]),
+        "document": f"[{HAN}]{{3}}{_ends(words['quoted_document'])}",
     }
+    kinds = {kind: re.compile(f"{ending}{_NOTE}$") for kind, ending in endings.items()}
     name = rf"[{HAN}\dA-Za-z·—\-（）]"
     return Patterns(
+        lang=lang,
         words=words,
         document=re.compile(rf"{_ends(words['document'])}{_NOTE}$"),
         not_document=re.compile(rf"{_ends(words['not_document'])}{_NOTE}$"),
@@ -81,7 +95,8 @@ def patterns_of(lang: str) -> Patterns:
             rf"(?=和|及|、|，|。|；|与|等|”|\n|明确|提出|$)"
         ),
         programme=re.compile(
-            rf"(?:{verb})了?(?P<name>{name}{{2,24}}?{_ends(words['plain_programme'])})"
+            rf"(?:(?:{verb})了?|(?<=计划、)|(?<=行动、)|(?<=工程、))"
+            rf"(?P<name>{name}{{2,24}}?{_ends(words['plain_programme'])})"
             rf"(?=和|及|、|，|。|；|与|等|”|\n|（|\(|以来|至今|$)"
         ),
         fund=re.compile(rf"[{HAN}A-Za-z\d]{{2,26}}?{_ends(words['fund'])}(?![{HAN}]{{0,3}}会)"),
@@ -92,10 +107,24 @@ def patterns_of(lang: str) -> Patterns:
             rf"(?P<name>[{HAN}（）]{{2,20}}{_ends(words['benefit'])})[ 。]*$",
             re.MULTILINE,
         ),
+        titled=re.compile(
+            rf"^\s*(?:[一二三四五六七八九十]+、|（(?:[一二三四五六七八九十\d]+|[ivx]+)）|\d{{1,2}}[.、])\s*"
+            rf"(?P<name>[{HAN}]{{3,20}}{_ends(words['plain_programme'])})[ 。]*$",
+            re.MULTILINE,
+        ),
         plain=re.compile(rf"(?:{words['plain_instrument'].pattern})"),
         verb=re.compile(verb),
-        listed={
-            section: re.compile(words[section].pattern)
-            for section in ("topic", "not_programme", "not_fund", "fund_plain", "generic", "fund")
-        },
+        law=re.compile(
+            rf"(?:{words['cite_before'].pattern}|^)"
+            rf"(?P<name>[{HAN}]{{3,30}}?(?:(?:法|条例)(?={words['cite_after'].pattern})"
+            rf"|(?:标准|准则|规则)(?=第[\d一二三四五六七八九十]|（以下简称)))",
+            re.MULTILINE,
+        ),
+        card=re.compile(
+            rf"(?:{words['holding'].pattern})(?P<name>[{HAN}]{{2,8}}?{_ends(words['card'])})"
+        ),
+        known=re.compile(_ends(words["known_programme"])),
+        bracketed=re.compile(rf"（(?P<name>[{HAN}]{{4,16}}?{_ends(words['plain_programme'])})）"),
+        bold=re.compile(rf"\*\*(?P<name>[{HAN}]{{2,20}}?{_ends(words['benefit'])})\*\*"),
+        listed={section: re.compile(found.pattern) for section, found in words.items()},
     )

@@ -3,11 +3,11 @@
 import re
 
 from extract.amounts import Amount
+from extract.clauses import before
 from extract.lexicon import load_words
 
 _PER = load_words("zh", "rates")
 _ORDER = ("person", "unit", "year", "month", "week", "day", "hour")
-_CLAUSE = re.compile(r"[^，。；！？\n]*$")
 _LEFT = re.compile(
     rf"每(?:招用|增加|引进|新增|培养|新引进|吸纳)?1?(?P<word>{_PER['each'].pattern})"
     rf"|(?P<mean>{_PER['mean'].pattern})|(?P<number>\d)"
@@ -28,9 +28,9 @@ def rate_of(text: str, amount: Amount) -> str | None:
         return _joined({_PER["each"][word] for word in _WORD.findall(right.group())})
     if amount.kind not in ("money", "duration", "area", "count", "person"):
         return None
-    clause = _CLAUSE.search(text, max(0, amount.start - 30), amount.start)
+    clause = before(text, amount.start, "，。；！？\n", reach=30)
     found: set[str] = set()
-    for match in _LEFT.finditer(clause.group() if clause else ""):
+    for match in _LEFT.finditer(clause):
         if match["number"] or (amount.kind == "duration" and match["word"] == "次"):
             found = set()
         elif match["mean"]:

@@ -82,6 +82,7 @@ def _read(raw: str, start: int, end: int, lang: str) -> Reading:
 _HAN = r"\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _DIGITS = r"0-9\uff10-\uff19"
 _BLANK = r"[ \u00a0\u2002-\u200a\u202f]"
+_PARTS = rf"{_DIGITS}零一二三四五六七八九十百千万萬亿億點点分之個个"
 _SYLLABLE = (
     r"(?:[zcs]h|[bpmfdtnlg\u0261khjqxrzcsyw])?"
     r"[aeiouüvāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,3}(?:n[g\u0261]?|r)?"
@@ -93,6 +94,7 @@ _ZH_NOISE = re.compile(
     | (?<=[{_HAN}])[(（]{_SYLLABLE}[)）]{_BLANK}?                     # 服務(wù), 個(ge) 人
     | (?<=[{_HAN}，。；：、,;:!?]){_BLANK}(?=[{_HAN}{_DIGITS}])                      # 人 才, 达 100
     | (?<=[{_DIGITS}]){_BLANK}(?=[{_HAN}%％])                         # 100 万元
+    | (?<=[{_PARTS}]){_BLANK}{{2,4}}+(?=[{_PARTS}])                   # 百  分 之 60
     | (?<=\d\d){_BLANK}(?=\d{_BLANK}?[万萬亿億元])                    # 10 0万元
     | (?<=[{_DIGITS}]){_BLANK}(?=\d{{3}}(?:{_BLANK}\d{{3}})*{_BLANK}?[{_HAN}])   # 24 000人
     """,
@@ -124,7 +126,13 @@ _EN_MARKS = {
     **dict.fromkeys((0x2018, 0x2019, 0x201A, 0x201B, 0x2032), "'"),
 }
 
-_WIDE_GROUPING = re.compile(r"(?<=[\uff10-\uff19])\uff0c(?=[\uff10-\uff19]{3}(?![\uff10-\uff19]))")
+_WIDE_GROUPING = re.compile(
+    r"""
+      (?<=[\uff10-\uff19])\uff0c(?=[\uff10-\uff19]{3}(?![\uff10-\uff19]))
+    | (?<=\d)\uff0c(?=\d{3}(?:,\d{3}|\.\d\d)(?!\d))     # 82，225.00元: no list has such numbers
+    """,
+    re.VERBOSE,
+)
 _COMMA = re.compile(r",(?!\d{3}(?!\d))|(?<!\d),")
 _COLON = re.compile(r"(?<=\d)：(?=\d)")
 _STOP = re.compile(rf"(?<=[{_HAN}”）])\.(?![\w.])")

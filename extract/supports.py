@@ -3,12 +3,11 @@
 import re
 
 from extract.amounts import Amount
+from extract.clauses import CLAUSE, SENTENCE, after, before
 from extract.lexicon import load_words
 
 _TABLE = load_words("zh", "supports")
 
-_SENTENCE = re.compile(r"[^。；！？\n]*$")
-_REST = re.compile(r"[^，。；：！？\n]*")
 _NOUN = rf"(?:{_TABLE['target'].pattern})"
 _TO = re.compile(
     rf"""
@@ -28,17 +27,16 @@ _SUBJECT = re.compile(
 _AFTER = re.compile(
     rf"[^。；：！？\n]{{0,20}}?(?:补助给|支付给|发放给|拨付给|奖励给|向)(?P<target>[^，。；：]{{0,20}}?{_NOUN})"
 )
-_PARAGRAPH = re.compile(r"[^\n]*$")
 _BENEFIT = re.compile(_TABLE["benefit"].pattern)
 _TIER = re.compile(_TABLE["tier"].pattern)
 _GENERAL = ("award", "project_funding")
 
 
-def support_target(text: str, amount: Amount, before: str | None) -> str | None:
-    """Return who gets the sum; `before` is who got the last one in this paragraph."""
-    after = _AFTER.match(text, amount.end)
-    if after:
-        return _trimmed(after["target"])
+def support_target(text: str, amount: Amount, last: str | None) -> str | None:
+    """Return who gets the sum; `last` is who got the last one in this paragraph."""
+    given = _AFTER.match(text, amount.end)
+    if given:
+        return _trimmed(given["target"])
     left = sentence_before(text, amount.start)
     comma = left.rfind("，") + 1
     for part in (left[comma:], left):
@@ -46,10 +44,10 @@ def support_target(text: str, amount: Amount, before: str | None) -> str | None:
         found = found or [match["target"] for match in _SUBJECT.finditer(part)]
         if found:
             return _trimmed(found[-1])
-    if before:
-        return before
-    paragraph = _PARAGRAPH.search(text, max(0, amount.start - 300), amount.start)
-    subjects = [m["target"] for m in _SUBJECT.finditer(paragraph.group())] if paragraph else []
+    if last:
+        return last
+    paragraph = before(text, amount.start, "\n", reach=300)
+    subjects = [match["target"] for match in _SUBJECT.finditer(paragraph)]
     return _trimmed(subjects[-1]) if subjects else None
 
 
@@ -62,8 +60,7 @@ def _trimmed(target: str) -> str:
 def support_benefit(text: str, amount: Amount, counted: str | None) -> str:
     """Return what the sum is for: the nearest words decide, general ones last."""
     left = sentence_before(text, amount.start)
-    rest = _REST.match(text, amount.end)
-    clause = left[left.rfind("，") + 1 :] + (rest.group() if rest else "")
+    clause = left[left.rfind("，") + 1 :] + after(text, amount.end, CLAUSE, reach=160)
     general = None
     for words in (counted or "", clause, left):
         kinds = [_TABLE["benefit"][match.group()] for match in _BENEFIT.finditer(words)]
@@ -84,5 +81,4 @@ def support_tier(target: str | None) -> str:
 
 def sentence_before(text: str, end: int) -> str:
     """Return the words of the sentence up to a position, at most 200 characters."""
-    match = _SENTENCE.search(text, max(0, end - 200), end)
-    return match.group() if match else ""
+    return before(text, end, SENTENCE, reach=200)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.resources import files
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -12,6 +11,7 @@ import pyarrow as pa
 
 from store.errors import StoreError
 from store.lock import WriteLock
+from store.migrations import copy_aside, drop_views_sql, schema_sql, steps, views_sql
 from store.schema import VERSION
 from store.snapshots import publish_copy
 
@@ -28,6 +28,8 @@ _LOCKED: Config = {
     "python_enable_replacements": False,
     "lock_configuration": True,
 }
+#: Rows that are fetched at once where not all may be wanted.
+_CHUNK = 10_000
 _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
@@ -132,8 +134,19 @@ class Database:
         with _named_errors("cannot answer this question"):
             return self._con.execute(sql, values).to_arrow_table()
 
-    def read(self, sql: str, *, seconds: float) -> pa.Table:
-        """Return the rows of a stranger's SQL; it can read these tables and nothing else."""
+    def batches(self, sql: str, **values: Any) -> pa.RecordBatchReader:
+        """Return the rows of a question in batches; ask nothing else until all are read."""
+        with _named_errors("cannot answer this question"):
+            return self._con.execute(sql, values).to_arrow_reader(_CHUNK)
+
+    def read(self, sql: str, *, seconds: float, limit: int | None = None) -> pa.Table:
+        """Return the rows of a stranger's SQL; it can read these tables and nothing else.
+
+        Args:
+            sql: One statement.
+            seconds: Time that it may take.
+            limit: Rows that are returned at most; None for all.
+        """
         if not self._read_only:
             raise StoreError("SQL is asked of a snapshot; open one: Store.open_snapshot(folder)")
         with _named_errors("cannot run this SQL"):
@@ -143,7 +156,7 @@ class Database:
             watch = Timer(seconds, self._con.interrupt)
             watch.start()
             try:
-                return self._con.execute(statements[0]).to_arrow_table()
+                return _first_rows(self._con.execute(statements[0]), limit)
             except duckdb.InterruptException as error:
                 raise StoreError(
                     f"this SQL took over {seconds:g} s; narrow it with where"
@@ -164,11 +177,11 @@ class Database:
             return duckdb.connect(str(self._path), read_only=self._read_only, config=config)
 
     def _prepare(self) -> None:
-        """Give a new file its tables; check the form of those of an old one."""
+        """Give a new file its tables; bring those of an old one forward."""
         tables = self.tables()
         if not tables and not self._read_only:
             with self.transaction():
-                self.execute((files("store") / "schema.sql").read_text("utf-8"))
+                self.execute(schema_sql())
                 self.execute("insert into schema_version values ($version)", version=VERSION)
         elif "schema_version" not in tables:
             raise StoreError(f"{self._path} holds no tables of bole; name the right file")
@@ -178,10 +191,43 @@ class Database:
                 f"{self._path} was written by a newer bole (tables {found}, this one knows "
                 f"{VERSION}); update bole, or write the tables anew: bole rebuild"
             )
+        if found < VERSION and self._read_only:
+            raise StoreError(
+                f"{self._path} was written by an older bole (tables {found}, this one reads "
+                f"{VERSION}); bring it forward and publish it: bole run"
+            )
+        if found < VERSION:
+            self._migrate(found)
+
+    def _migrate(self, found: int) -> None:
+        """Bring tables of form `found` forward, all or nothing, with a copy kept aside."""
+        self._con.close()  # Windows copies no open file; closing leaves no log behind
+        try:
+            copy_aside(self._path, found)
+        finally:
+            self._con = self._connect()
+        views = self.rows("select view_name from duckdb_views() where not internal order by all")
+        with self.transaction():
+            self.execute(drop_views_sql([name for (name,) in views]))
+            for step in steps(found, VERSION):
+                self.execute(step)
+            self.execute(views_sql())
+            self.execute("update schema_version set version = $version", version=VERSION)
 
     def _check_writable(self) -> None:
         if self._read_only:
             raise StoreError(f"{self._path} is open for reading; open it for writing: Store(path)")
+
+
+def _first_rows(answer: duckdb.DuckDBPyConnection, limit: int | None) -> pa.Table:
+    reader = answer.to_arrow_reader(_CHUNK)
+    batches, left = [], limit
+    for batch in reader:
+        batches.append(batch if left is None else batch.slice(0, left))
+        left = None if left is None else left - batch.num_rows
+        if left is not None and left <= 0:
+            break
+    return pa.Table.from_batches(batches, reader.schema)
 
 
 @contextmanager
@@ -189,7 +235,7 @@ def _named_errors(what: str) -> Iterator[None]:
     """Turn errors of DuckDB into one line that begins with what was asked for."""
     try:
         yield
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.FatalException) as error:
         cure = "check that it is bole's file, its rights, and free space"
         raise StoreError(f"{what}: {_line(error)}; {cure}") from error
     except duckdb.Error as error:

@@ -1,20 +1,35 @@
 """The check at the door of the store: every fact points at its words, or it does not come in."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import TypeVar
 
+import pyarrow as pa
+import pyarrow.compute
+
 from crawler.article import Article
 from extract.facts import Facts, Figure, Name, Place, Policy
+from store.database import Database
 from store.records import Failure
-from store.schema import amount
+from store.schema import FACT_TABLES, amount
 from summarize.stories import Report
 
 _Fact = TypeVar("_Fact", Figure, Policy, Place, Name)
 
 #: Stage of the failures that the store itself reports.
 STAGE = "store"
+#: Rows of facts whose quote is not what the text of their article has at their offsets.
+_UNGROUNDED = """
+select f.article_id, f.number, f.quote
+from (select *, row_number() over () - 1 as number from facts_in) f
+left join articles_in a on a.id = f.article_id
+where a.id is null
+    or f."end" - f."start" <> length(f.quote)
+    or f."start" < 0
+    or substr(a.text, f."start" + 1, f."end" - f."start") <> f.quote
+order by f.number
+"""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -32,6 +47,39 @@ def check_report(report: Report) -> tuple[Report | None, Failure | None]:
         return report, None
     message = f"article {article.id}: {len(refused)} facts are refused: {'; '.join(refused)}"
     return replace(report, facts=facts), _failure(article.id, "ungrounded", message)
+
+
+def ground_tables(
+    db: Database, tables: Mapping[str, pa.Table]
+) -> tuple[dict[str, pa.Table], list[Failure]]:
+    """Return the rows of facts that point at their words, and the failures of the others.
+
+    The words are looked up in the articles that come in with them.
+    """
+    grounded = {"articles": tables["articles"]}
+    refused: dict[str, list[str]] = {}
+    for name in FACT_TABLES:
+        rows = tables[name]
+        with db.incoming(articles_in=tables["articles"], facts_in=rows):
+            wrong = db.arrow(_UNGROUNDED)
+        for row in wrong.to_pylist():
+            refused.setdefault(row["article_id"], []).append(f"{name} {row['quote']!r}")
+        numbers = pa.array(range(rows.num_rows)) if wrong.num_rows else None
+        grounded[name] = (
+            rows
+            if numbers is None
+            else rows.filter(pa.compute.invert(pa.compute.is_in(numbers, wrong["number"])))
+        )
+    failures = [
+        _failure(
+            article,
+            "ungrounded",
+            f"article {article}: {len(rows)} facts are refused, "
+            f"the text has other words there: {'; '.join(rows)}",
+        )
+        for article, rows in sorted(refused.items())
+    ]
+    return grounded, failures
 
 
 def _failure(article_id: str, kind: str, message: str) -> Failure:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import UTC, datetime
 from decimal import Context, Decimal
-from functools import cache
 from hashlib import blake2b, sha256
 from typing import Any
 
@@ -13,12 +12,13 @@ import pyarrow as pa
 from crawler.ledger import Fetch
 from crawler.sources import Source
 from extract.facts import Facts, Figure, Name, Place, Policy, fact_id
-from extract.gazetteer import all_districts
+from store.corrections import Correction, to_text
+from store.families import policy_family
 from store.records import Failure, PageRead
 from summarize.stories import Report
 
 #: Form of the tables in schema.sql; a file with a higher number was written by a newer bole.
-VERSION = 1
+VERSION = 2
 
 #: Money, areas and people alike: 32 digits before the point, 6 behind it.
 _AMOUNT = pa.decimal128(38, 6)
@@ -112,6 +112,8 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "tier": _TEXT,
             "conditions": _TEXTS,
             **_SPAN,
+            "in_district": _TEXT,
+            "repeats": _TEXT,
         },
         "policy_mentions": {
             **_FACT,
@@ -127,6 +129,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "valid_to": _TEXT,
             "trial": _FLAG,
             **_SPAN,
+            "family": _TEXT,
         },
         "places": {
             **_FACT,
@@ -150,6 +153,16 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "valid_to": _INT,
             "successor": _TEXT,
         },
+        "zones": {
+            "name": _TEXT,
+            "code": _TEXT,
+            "city": _TEXT,
+            "hosts": _TEXTS,
+            "same_as": _TEXT,
+            "district": _TEXT,
+            "aliases": _TEXTS,
+            "english": _TEXTS,
+        },
         "story_articles": {"story_id": _TEXT, "article_id": _TEXT, "position": _INT},
         "digest_items": {
             "day": _DAY,
@@ -157,6 +170,14 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "section": _TEXT,
             "story_id": _TEXT,
             "fact_ids": _TEXTS,
+        },
+        "corrections": {
+            "article_id": _TEXT,
+            "kind": _TEXT,
+            **_SPAN,
+            "verdict": _TEXT,
+            "fields": _TEXT,
+            "reviewer": _TEXT,
         },
         "failures": {"stage": _TEXT, "subject": _TEXT, "kind": _TEXT, "message": _TEXT},
     }.items()
@@ -199,6 +220,7 @@ def report_tables(reports: Sequence[Report], *, reader_version: str) -> dict[str
                     position,
                     *_fact_row(fact, r.facts),
                     *fact.evidence,
+                    *_derived(fact, r.facts),
                 )
                 for r in ordered
                 for position, fact in enumerate(getattr(r.facts, attribute))
@@ -263,14 +285,14 @@ def failure_rows(failures: Iterable[Failure]) -> pa.Table:
     return to_table("failures", (_pick(failure, "failures") for failure in last.values()))
 
 
-@cache
-def district_rows() -> pa.Table:
-    """Return the gazetteer as rows of `districts`."""
-    districts = all_districts()
-    schema = SCHEMAS["districts"]
-    columns = {name: [getattr(one, name) for one in districts] for name in schema.names}
-    columns["parent"] = [code or None for code in columns["parent"]]
-    return pa.table(columns, schema=schema)
+def correction_rows(corrections: Iterable[Correction]) -> pa.Table:
+    """Return rows of `corrections`; of several for the same words the last."""
+    last = {(c.article_id, c.kind, c.evidence.start): c for c in corrections}
+    rows = (
+        (c.article_id, c.kind, *c.evidence, c.verdict, to_text(c), c.reviewer)
+        for c in last.values()
+    )
+    return to_table("corrections", rows)
 
 
 def _pick(noun: object, table: str) -> list[Any]:
@@ -316,8 +338,25 @@ def _fact_row(fact: Figure | Policy | Place | Name, facts: Facts) -> tuple[Any, 
             return (fact.text, fact.label, fact.title)
 
 
+def _derived(fact: Figure | Policy | Place | Name, facts: Facts) -> tuple[Any, ...]:
+    """Return the columns behind a fact's evidence: what the store adds to it."""
+    match fact:
+        case Figure():
+            policy = _granted_by(fact, facts)
+            # what an article repeats is known when its story is
+            return fact.district or (policy and policy.district) or facts.district, None
+        case Policy():
+            return (policy_family(fact.name),)
+        case _:
+            return ()
+
+
+def _granted_by(figure: Figure, facts: Facts) -> Policy | None:
+    return next((p for p in facts.policies if p.name == figure.policy), None)
+
+
 def _figure_row(figure: Figure, facts: Facts) -> tuple[Any, ...]:
-    granted_by = next((p for p in facts.policies if p.name == figure.policy), None)
+    granted_by = _granted_by(figure, facts)
     return (
         amount(figure.value),
         None if figure.value_max is None else amount(figure.value_max),

@@ -51,7 +51,7 @@ comment on column fetches.id is 'Number in the ledger, unique, ascending.';
 comment on column fetches.url is 'Address that was asked for.';
 comment on column fetches.final_url is 'Canonical address that answered, after redirects.';
 comment on column fetches.source_id is 'Source that led here: sources.id.';
-comment on column fetches.kind is 'What was asked for: list, article or robots.';
+comment on column fetches.kind is 'What was asked for: list, article, attachment or robots.';
 comment on column fetches.fetched is 'Instant of the answer, UTC.';
 comment on column fetches.status is 'HTTP status; null if no answer came.';
 comment on column fetches.etag is 'ETag header as received; null if none.';
@@ -144,7 +144,9 @@ create table figures (
     conditions varchar[] not null,
     "start" integer not null,
     "end" integer not null,
-    quote varchar not null
+    quote varchar not null,
+    in_district varchar,
+    repeats varchar
 );
 comment on table figures is 'One row per quantity that an article states.';
 comment on column figures.fact_id is 'Twelve hex digits of article, kind and span; unique.';
@@ -168,6 +170,8 @@ comment on column figures.conditions is 'What the receiver must meet, in the tex
 comment on column figures."start" is 'Offset in articles.text of the first character of quote.';
 comment on column figures."end" is 'Offset in articles.text behind the last character of quote.';
 comment on column figures.quote is 'The words that state it, verbatim.';
+comment on column figures.in_district is 'GB/T 2260 code that it counts under: its own district, else that of its policy, else that of its article.';
+comment on column figures.repeats is 'The same figure in a better article of the same story: figures.fact_id; null if this one is the first.';
 
 create table policy_mentions (
     fact_id varchar not null,
@@ -186,7 +190,8 @@ create table policy_mentions (
     trial boolean not null,
     "start" integer not null,
     "end" integer not null,
-    quote varchar not null
+    quote varchar not null,
+    family varchar
 );
 comment on table policy_mentions is 'One row per policy and article that names it, at the first mention.';
 comment on column policy_mentions.fact_id is 'Twelve hex digits of article, kind and span; unique.';
@@ -206,6 +211,7 @@ comment on column policy_mentions.trial is 'Whether it is on trial (试行, 暂�
 comment on column policy_mentions."start" is 'Offset in articles.text of the first character of quote.';
 comment on column policy_mentions."end" is 'Offset in articles.text behind the last character of quote.';
 comment on column policy_mentions.quote is 'The words that name it, verbatim, without 《》.';
+comment on column policy_mentions.family is 'name without what tells its versions apart: year, 修订, 试行 ...';
 
 create table policies (
     id varchar not null,
@@ -220,7 +226,8 @@ create table policies (
     trial boolean not null,
     article_id varchar not null,
     mentions integer not null,
-    first_seen date not null
+    first_seen date not null,
+    family varchar
 );
 comment on table policies is 'One row per distinct policy, made of its mentions; the best evidence grade wins, then the earlier day.';
 comment on column policies.id is 'Twelve hex digits of name and issuer''s district; unique.';
@@ -236,6 +243,7 @@ comment on column policies.trial is 'Whether any article says that it is on tria
 comment on column policies.article_id is 'Article of the best mention: articles.id.';
 comment on column policies.mentions is 'How many articles name it.';
 comment on column policies.first_seen is 'Day in China on which bole first read of it.';
+comment on column policies.family is 'name without what tells its versions apart: year, 修订, 试行 ...';
 
 create table places (
     fact_id varchar not null,
@@ -309,6 +317,26 @@ comment on column districts.valid_from is 'Year since which it is so; null if si
 comment on column districts.valid_to is 'Year in which it ended; null if it is in force.';
 comment on column districts.successor is 'Code of the district that took its place; null if it is in force.';
 
+create table zones (
+    name varchar not null,
+    code varchar,
+    city varchar not null,
+    hosts varchar[] not null,
+    same_as varchar,
+    district varchar not null,
+    aliases varchar[] not null,
+    english varchar[] not null
+);
+comment on table zones is 'Development zones and new areas; reference data of bole.';
+comment on column zones.name is 'As it is usually written (苏州高新区), unique.';
+comment on column zones.code is 'Its own statistical code; null if it has none.';
+comment on column zones.city is 'GB/T 2260 code of the city or province that runs it.';
+comment on column zones.hosts is 'Codes of the districts on whose land it lies.';
+comment on column zones.same_as is 'Code of the district with which it is one administration; null if there is none.';
+comment on column zones.district is 'Code that its facts are counted under: same_as, else city.';
+comment on column zones.aliases is 'Other Chinese names.';
+comment on column zones.english is 'English names.';
+
 create table stories (
     id varchar not null,
     article_id varchar not null,
@@ -357,6 +385,28 @@ comment on column digest_items.section is 'Section of the issue that it stands i
 comment on column digest_items.story_id is 'Story that it tells: stories.id; null if it tells none.';
 comment on column digest_items.fact_ids is 'Facts that it told: fact_id of figures, policy_mentions, places or names.';
 
+create table corrections (
+    article_id varchar not null,
+    kind varchar not null,
+    "start" integer not null,
+    "end" integer not null,
+    quote varchar not null,
+    verdict varchar not null,
+    fields varchar,
+    reviewer varchar,
+    decided timestamp not null
+);
+comment on table corrections is 'What a person decided about facts; it goes over what is read, each time an article is written.';
+comment on column corrections.article_id is 'Article that it is about: articles.id; unique with kind and start.';
+comment on column corrections.kind is 'figure or policy.';
+comment on column corrections."start" is 'Offset in articles.text of the first character of quote, when it was decided.';
+comment on column corrections."end" is 'Offset in articles.text behind the last character of quote, when it was decided.';
+comment on column corrections.quote is 'The words that it is about, verbatim.';
+comment on column corrections.verdict is 'right (there is this fact, with these fields) or wrong (there is none).';
+comment on column corrections.fields is 'JSON object of the fields of the fact; null if it is wrong.';
+comment on column corrections.reviewer is 'Who decided; null if nobody is named.';
+comment on column corrections.decided is 'Instant at which it was imported, UTC.';
+
 create table failures (
     stage varchar not null,
     subject varchar not null,
@@ -387,13 +437,23 @@ comment on column runs.started is 'Instant of its start, UTC.';
 comment on column runs.finished is 'Instant of its end, UTC; null if it has not ended.';
 comment on column runs.outcome is 'done, partly or failed; null if it has not ended.';
 
--- whether `code` is `parent` or lies in it: 320322 and 320300 in 320000
-create macro lies_in(code, parent) as starts_with(code, regexp_replace(parent, '(00){1,2}$', ''));
+-- VIEWS: what follows holds no rows; a migration makes it anew
 
-create view measures as
+-- whether `code` is `parent` or lies in it: 320322 and 320300 in 320000
+create or replace macro lies_in(code, parent) as
+    starts_with(code, regexp_replace(parent, '(00){1,2}$', ''));
+
+-- last day of a date as far as stated: 2027 -> 2027-12-31, 2027-05 -> 2027-05-31
+create or replace macro last_day_of(stated) as case length(stated)
+    when 4 then make_date(stated::integer, 12, 31)
+    when 7 then last_day((stated || '-01')::date)
+    else try_cast(stated as date)
+end;
+
+create view all_measures as
 select
     f.fact_id,
-    coalesce(f.district, m.district, a.district) as district,
+    f.in_district as district,
     d.name as district_name,
     f.policy,
     f.policy_id,
@@ -405,6 +465,7 @@ select
     f.unit,
     f.qualifier,
     f.per,
+    f.cumulative,
     f.conditions,
     a.grade,
     a.published,
@@ -412,13 +473,42 @@ select
     a.id as article_id,
     a.url,
     a.title,
-    f.quote
+    f.quote,
+    f.repeats
 from figures f
 join articles a on a.id = f.article_id
-left join policy_mentions m on m.article_id = f.article_id and m.policy_id = f.policy_id
-left join districts d on d.code = coalesce(f.district, m.district, a.district) and d.valid_to is null
+left join districts d on d.code = f.in_district and d.valid_to is null
 where f.role = 'support';
-comment on view measures is 'What is offered to talents, teams and firms: one row per figure with role support.';
+comment on view all_measures is 'What is offered to talents, teams and firms: as measures, and what reposts repeat.';
+comment on column all_measures.fact_id is 'The figure: figures.fact_id, unique.';
+comment on column all_measures.district is 'GB/T 2260 code: of the figure, else of its policy, else of the article; null if none is known.';
+comment on column all_measures.district_name is 'Full official name of district.';
+comment on column all_measures.policy is 'Name of the policy that grants it; null if the article names none.';
+comment on column all_measures.policy_id is 'That policy: policies.id.';
+comment on column all_measures.target is 'Who gets it, in the text''s words.';
+comment on column all_measures.tier is 'Who gets it, as a class: top, leading, team, firm ...';
+comment on column all_measures.benefit is 'What it is for: project_funding, settling_in, rent ...';
+comment on column all_measures.amount is 'Amount in unit; the lower end of a range.';
+comment on column all_measures.amount_max is 'Upper end of a range, in unit; null if it is none.';
+comment on column all_measures.unit is 'ISO 4217 code for money, percent, m2 ... as in figures.unit.';
+comment on column all_measures.qualifier is 'exact, approx, nearly, more_than, at_least or up_to.';
+comment on column all_measures.per is 'Rate: month, person, person/month, unit ...; null if it is none.';
+comment on column all_measures.cumulative is 'Whether the text says so far (累计, 已): paid, not promised.';
+comment on column all_measures.conditions is 'What the receiver must meet, in the text''s words.';
+comment on column all_measures.grade is 'Evidence grade of the article, A to D.';
+comment on column all_measures.published is 'Day of publication in China; null if the page does not tell.';
+comment on column all_measures.first_seen is 'Day in China on which bole first had the article.';
+comment on column all_measures.article_id is 'Article that states it: articles.id.';
+comment on column all_measures.url is 'Address of the article.';
+comment on column all_measures.title is 'Headline of the article.';
+comment on column all_measures.quote is 'The words that state it, verbatim.';
+comment on column all_measures.repeats is 'The same measure in a better article of the same story: fact_id; null if this one is the first.';
+
+create view measures as
+select * exclude (repeats)
+from all_measures
+where repeats is null;
+comment on view measures is 'What is offered to talents, teams and firms: one row per figure with role support, reposts of one story counted once.';
 comment on column measures.fact_id is 'The figure: figures.fact_id, unique.';
 comment on column measures.district is 'GB/T 2260 code: of the figure, else of its policy, else of the article; null if none is known.';
 comment on column measures.district_name is 'Full official name of district.';
@@ -432,6 +522,7 @@ comment on column measures.amount_max is 'Upper end of a range, in unit; null if
 comment on column measures.unit is 'ISO 4217 code for money, percent, m2 ... as in figures.unit.';
 comment on column measures.qualifier is 'exact, approx, nearly, more_than, at_least or up_to.';
 comment on column measures.per is 'Rate: month, person, person/month, unit ...; null if it is none.';
+comment on column measures.cumulative is 'Whether the text says so far (累计, 已): paid, not promised.';
 comment on column measures.conditions is 'What the receiver must meet, in the text''s words.';
 comment on column measures.grade is 'Evidence grade of the article, A to D.';
 comment on column measures.published is 'Day of publication in China; null if the page does not tell.';

@@ -28,7 +28,8 @@ select
     bool_or(trial) as trial,
     arg_min(article_id, rank) as article_id,
     count(distinct article_id) as mentions,
-    min(first_seen) as first_seen
+    min(first_seen) as first_seen,
+    any_value(family) as family
 from mention
 group by policy_id
 order by policy_id
@@ -50,6 +51,36 @@ order by s.story_id
 """
 
 
+#: Which figures of articles in the stories `touched` a better article of the story tells too.
+REFRESH_REPEATS = """
+with member as materialized (
+    select s.story_id, s.position as place, f.*
+    from story_articles s
+    join figures f on f.article_id = s.article_id
+    where s.story_id in (select id from touched)
+),
+told as (
+    select b.fact_id, arg_min(a.fact_id, (a.place, a.position)) as first
+    from member b
+    join member a
+        on a.story_id = b.story_id and a.place < b.place
+        and (a.role, a.unit, a.value) = (b.role, b.unit, b.value)
+        and a.value_max is not distinct from b.value_max
+        and a.in_district is not distinct from b.in_district
+        and coalesce(a.tier = b.tier, true)
+        and coalesce(a.benefit = b.benefit, true)
+    group by b.fact_id
+)
+update figures set repeats = now.first
+from (
+    select member.fact_id, told.first
+    from member
+    left join told on told.fact_id = member.fact_id
+    where told.first is distinct from member.repeats
+) now
+where now.fact_id = figures.fact_id
+"""
+
 #: Failures of `failed` into the table; one that is known keeps the instant of its first time.
 MERGE_FAILURES = """
 merge into failures using failed using (stage, subject)
@@ -65,3 +96,97 @@ select
     coalesce(max(number_in_all), 0) + 1
 from digests
 """
+
+#: Corrections of `given` into the table, each in place of one about the same words.
+MERGE_CORRECTIONS = """
+merge into corrections using given using (article_id, kind, "start")
+when matched then update set
+    "end" = given."end", quote = given.quote, verdict = given.verdict, fields = given.fields,
+    reviewer = given.reviewer, decided = $now
+when not matched then insert
+    (article_id, kind, "start", "end", quote, verdict, fields, reviewer, decided)
+    values (
+        given.article_id, given.kind, given."start", given."end", given.quote, given.verdict,
+        given.fields, given.reviewer, $now
+    )
+"""
+
+#: What districts, with all below them, offer; reposts of one story counted once.
+OFFERS = """
+with chosen as (
+    select f.*
+    from figures f
+    where f.role = 'support'
+        and f.repeats is null
+        and f.in_district in (
+            select d.code
+            from districts d
+            join (select unnest($districts::varchar[]) as code) asked
+                on lies_in(d.code, asked.code)
+        )
+        and (len($benefits::varchar[]) = 0 or list_contains($benefits::varchar[], f.benefit))
+        and (len($tiers::varchar[]) = 0 or list_contains($tiers::varchar[], f.tier))
+)
+select
+    c.fact_id, c.in_district as district, c.policy, c.target, c.tier, c.benefit,
+    c.value as amount, c.value_max as amount_max, c.unit, c.qualifier, c.per, c.cumulative,
+    a.grade, coalesce(a.published, a.first_seen) as day, a.url, a.title, c.article_id, c.quote,
+    coalesce(s.story_id, c.article_id) as story
+from chosen c
+join articles a on a.id = c.article_id
+left join story_articles s on s.article_id = c.article_id
+order by a.grade, day desc, c.fact_id
+"""
+
+#: Measures of policies with their versions: each article that issued, revised or drafted one.
+VERSIONS = """
+select
+    m.family, m.name as version, m.district, m.action,
+    coalesce(m.issued, strftime(coalesce(a.published, a.first_seen), '%Y-%m-%d')) as issued,
+    coalesce(a.published, a.first_seen) as day, a.grade, a.url, a.title,
+    f.fact_id, f.target, f.tier, f.benefit, f.value as amount, f.value_max as amount_max, f.unit,
+    f.qualifier, f.per, f.quote
+from policy_mentions m
+join articles a on a.id = m.article_id
+join figures f on f.article_id = m.article_id and f.policy_id = m.policy_id
+where m.action in ('issued', 'revised', 'planned', 'solicited')
+    and f.role = 'support'
+    and f.repeats is null
+    and (contains(m.name, $policy::varchar) or contains(m.family, $policy::varchar))
+    and ($district::varchar is null or lies_in(m.district, $district::varchar))
+order by m.family, m.district, issued, a.grade, f.fact_id
+"""
+
+_CONTEXT = """
+    substr(a.text, greatest(f."start" + 1 - 30, 1), f."end" - f."start" + 60) as context,
+    a.title, a.url, a.grade, f.article_id, f."start", f."end"
+"""
+_CHOSEN = """
+where ($district::varchar is null or lies_in({district}, $district::varchar))
+    and ($since::date is null or a.first_seen >= $since::date)
+    and ($article::varchar is null or a.id = $article::varchar)
+order by a.first_seen desc, f.article_id, f.position
+limit $limit
+"""
+
+#: What people review of each kind: the fields of a fact between its words and its article.
+REVIEWED = {
+    "figure": f"""
+select
+    c.verdict, f.quote, f.value, f.value_max, f.unit, f.qualifier, f.counted, f.role, f.target,
+    f.per, f.cumulative, f.district, f.policy, f.benefit, f.tier, f.conditions, {_CONTEXT}
+from figures f
+join articles a on a.id = f.article_id
+left join corrections c
+    on c.article_id = f.article_id and c.kind = 'figure' and c."start" = f."start"
+{_CHOSEN.format(district="f.in_district")}""",  # noqa: S608
+    "policy": f"""
+select
+    c.verdict, f.quote, f.name, f.kind, f.action, f.doc_number, f.issuer, f.district, f.issued,
+    f.valid_from, f.valid_to, f.trial, {_CONTEXT}
+from policy_mentions f
+join articles a on a.id = f.article_id
+left join corrections c
+    on c.article_id = f.article_id and c.kind = 'policy' and c."start" = f."start"
+{_CHOSEN.format(district="coalesce(f.district, a.district)")}""",  # noqa: S608
+}

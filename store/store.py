@@ -1,9 +1,7 @@
 """The store: articles, facts, stories and digests in the tables of schema.sql."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,29 +11,25 @@ import pyarrow as pa
 from crawler.health import SourceHealth
 from crawler.ledger import Fetch
 from crawler.sources import Source
+from store import telling, writing
+from store.changes import Change, find_changes
+from store.comparison import Offer, read_offers
+from store.corrections import Correction, Kind
 from store.database import Database
-from store.grounding import STAGE, check_report
+from store.errors import StoreError
+from store.export import TABLES, Export, write_export
+from store.hits import Hit, find_articles
 from store.questions import bind, load_question
 from store.records import Failure, PageRead
-from store.reports import build_reports
-from store.schema import (
-    FACT_TABLES,
-    district_rows,
-    failure_rows,
-    fetch_rows,
-    page_rows,
-    report_tables,
-    source_rows,
-    to_table,
-    utc,
-)
+from store.reference import district_rows, zone_rows
+from store.schema import fetch_rows, page_rows, source_rows
+from store.search import FOLDER as SEARCH
+from store.search import SearchIndex
+from store.snapshots import FOLDER as SNAPSHOTS
 from store.snapshots import newest_snapshot
-from store.standing import from_text, to_text
-from store.statements import MERGE_FAILURES, NEXT_NUMBERS, REFRESH_POLICIES, REFRESH_STORIES
+from store.statements import OFFERS, REVIEWED, VERSIONS
+from store.telling import DigestItem
 from summarize.stories import Report, Story
-
-#: An item of a digest: position, section, id of its story, ids of the facts that it tells.
-DigestItem = tuple[int, str, str | None, Sequence[str]]
 
 #: Tables that grow when the same run is repeated.
 _JOURNALS = ("runs", "fetches")
@@ -49,9 +43,13 @@ class Store:
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        folder = path.parent
+        data = folder.parent if folder.name == SNAPSHOTS else folder
+        self._index = SearchIndex(data / SEARCH)
         self._db = Database(path, read_only=read_only)
         if not read_only:
-            self._write_districts()
+            self._write_reference("districts", district_rows())
+            self._write_reference("zones", zone_rows())
 
     @classmethod
     def open_snapshot(cls, folder: Path) -> Self:
@@ -83,10 +81,14 @@ class Store:
     def publish(self) -> Path:
         """Publish a copy for readers, in `snapshots` beside the database, and return its path.
 
+        The search index is brought up to date with it.
+
         Raises:
             StoreError: It cannot be written; the copy before stays the newest.
         """
-        return self._db.publish()
+        path = self._db.publish()
+        self._index.refresh(self._db)
+        return path
 
     # articles and their facts
 
@@ -96,22 +98,16 @@ class Store:
         A fact that does not point at its words is left out and lands in `failures`; so does an
         article that cannot be stored. Of several reports of one article the last counts.
         """
-        newest = {report.article.id: report for report in reports}
-        checked = [check_report(report) for report in newest.values()]
-        failures = [failure for _, failure in checked if failure]
-        with self._db.transaction():
-            known = self._days_of(newest)
-            first = _earliest([(r.article.id, r.first_seen) for r in reports], known)
-            sound = [replace(r, first_seen=first[r.article.id]) for r, _ in checked if r]
-            # deleting scans whole tables: spare it where all articles are new
-            touched = self._forget_articles([r.article.id for r in sound if r.article.id in known])
-            tables = report_tables(sound, reader_version=reader_version)
-            for table, rows in tables.items():
-                self._db.insert(table, rows)
-            touched |= set(tables["policy_mentions"]["policy_id"].to_pylist())
-            self._refresh("policies", touched, REFRESH_POLICIES)
-            self._forget_failures(STAGE, newest)
-            self._keep_failures(failures)
+        writing.write_reports(self._db, reports, reader_version=reader_version)
+
+    def write_tables(self, tables: Mapping[str, pa.Table]) -> None:
+        """Put articles and facts that are rows already in place of what is known of them.
+
+        For bulk: what `report_tables` made elsewhere, in another process or on another machine,
+        comes in at the speed of Arrow. Facts that do not point at their words, or whose article
+        is not among the rows, are left out and land in `failures`. Corrections are not applied.
+        """
+        writing.write_tables(self._db, tables)
 
     def read_reports(self, *, until: date, since: date | None = None) -> list[Report]:
         """Return the articles first seen up to `until` with their facts, by first_seen and id.
@@ -120,23 +116,26 @@ class Store:
             until: Last day.
             since: First day; None for all.
         """
-        chosen = "from articles where first_seen between $since and $until"
         days = {"since": since or date.min, "until": until}
-        articles = self._db.arrow(f"select * {chosen} order by first_seen, id", **days)
-        facts = {
-            table: self._db.arrow(
-                f"select * from {table} where article_id in (select id {chosen}) "  # noqa: S608
-                "order by article_id, position",
-                **days,
-            ).to_pylist()
-            for table in FACT_TABLES
-        }
-        return build_reports(articles.to_pylist(), facts)
+        chosen = "first_seen between $since and $until"
+        return [report for report, _ in writing.read_reports(self._db, chosen, **days)]
 
     def known_pages(self) -> dict[str, tuple[str, str]]:
         """Return by article id the digest of the bytes that it was read from, and the reader."""
         rows = self._db.rows("select id, sha256, reader_version from articles order by id")
         return {article: (digest, version) for article, digest, version in rows}
+
+    def write_corrections(self, corrections: Sequence[Correction]) -> None:
+        """Keep what people decided about facts, and put it over what was read of their articles.
+
+        Raises:
+            StoreError: A correction that makes no fact; nothing is kept then.
+        """
+        writing.write_corrections(self._db, corrections)
+
+    def corrections(self, articles: Collection[str] | None = None) -> list[Correction]:
+        """Return what people decided about facts, of these articles or of all."""
+        return writing.read_corrections(self._db, articles)
 
     # what the crawl did
 
@@ -175,12 +174,12 @@ class Store:
     def write_failures(self, failures: Iterable[Failure]) -> None:
         """Write failures, each in place of the one with the same stage and subject."""
         with self._db.transaction():
-            self._keep_failures(failures)
+            writing.keep_failures(self._db, failures)
 
     def clear_failures(self, stage: str, subjects: Iterable[str]) -> None:
         """Forget the failures of subjects for which `stage` went well now."""
         with self._db.transaction():
-            self._forget_failures(stage, subjects)
+            writing.forget_failures(self._db, stage, subjects)
 
     def failures(self) -> list[Failure]:
         """Return what failed and has not gone well since, by stage and subject."""
@@ -195,22 +194,7 @@ class Store:
         Articles of a story that are not named now stay in it, behind those that are; an article
         that is named in another story than before leaves the earlier one.
         """
-        told = [(story.id, report.article.id) for story in stories for report in story.reports]
-        same_article = "article_id in (select article_id from told)"
-        with self._db.transaction():
-            with self._db.incoming(told=to_table("story_articles", _numbered(told))):
-                left = self._db.rows(
-                    f"select distinct story_id from story_articles where {same_article}"  # noqa: S608
-                )
-                self._db.delete("story_articles", same_article)
-                kept = self._db.rows(
-                    "select story_id, article_id from story_articles "
-                    "where story_id in (select story_id from told) order by position"
-                )
-            rows = to_table("story_articles", _numbered([*told, *kept]))
-            self._db.replace("story_articles", rows, key="story_id")
-            touched = {story for (story,) in left} | {story.id for story in stories}
-            self._refresh("stories", touched, REFRESH_STORIES)
+        telling.write_stories(self._db, stories)
 
     def known_stories(self) -> dict[str, str]:
         """Return by article id the story that it tells."""
@@ -218,11 +202,13 @@ class Store:
 
     def digest_numbers(self, day: date) -> tuple[int, int]:
         """Return the issue's number within its year and in all; for a written issue its own."""
-        sql = "select number_in_year, number_in_all from digests where day = $day"
-        for in_year, in_all in self._db.rows(sql, day=day):
-            return in_year, in_all
-        in_year, in_all = self._db.one(NEXT_NUMBERS, day=day)
-        return in_year, in_all
+        return telling.digest_numbers(self._db, day)
+
+    def first_day(self) -> date | None:
+        """Return the day on which the first article was seen; None without any."""
+        found: date | None
+        (found,) = self._db.one("select min(first_seen) from articles")
+        return found
 
     def issue_before(self, day: date) -> date | None:
         """Return the day of the last issue before `day`; None if there is none."""
@@ -232,9 +218,7 @@ class Store:
 
     def digest_health(self, day: date) -> list[SourceHealth] | None:
         """Return how the sources stood when the issue of `day` was written; None without one."""
-        for (text,) in self._db.rows("select health from digests where day = $day", day=day):
-            return from_text(text)
-        return None
+        return telling.digest_health(self._db, day)
 
     def write_digest(
         self,
@@ -251,19 +235,7 @@ class Store:
             health: How the sources stand, as the issue prints it.
             items: What it tells: position, section, id of the story, ids of the facts.
         """
-        in_year, in_all = numbers
-        rows = [(day, at, section, story, list(facts)) for at, section, story, facts in items]
-        with self._db.transaction():
-            self._db.delete("digests", "day = $day", day=day)
-            self._db.delete("digest_items", "day = $day", day=day)
-            self._db.execute(
-                "insert into digests values ($day, $in_year, $in_all, $health)",
-                day=day,
-                in_year=in_year,
-                in_all=in_all,
-                health=to_text(health),
-            )
-            self._db.insert("digest_items", to_table("digest_items", rows))
+        telling.write_digest(self._db, day, numbers, health, items)
 
     def told_facts(self, before: date) -> set[str]:
         """Return the ids of the facts that issues before that day told."""
@@ -281,7 +253,7 @@ class Store:
                 number=number,
                 command=command,
                 day=day,
-                now=_now(),
+                now=writing.now(),
             )
         return number
 
@@ -290,7 +262,7 @@ class Store:
         with self._db.transaction():
             self._db.execute(
                 "update runs set finished = $now, outcome = $outcome where id = $number",
-                now=_now(),
+                now=writing.now(),
                 outcome=outcome,
                 number=number,
             )
@@ -306,14 +278,81 @@ class Store:
         question = load_question(name)
         return self._db.arrow(question.sql, **bind(question, parameters))
 
-    def query(self, sql: str, *, seconds: float = 60) -> pa.Table:
+    def query(self, sql: str, *, seconds: float = 60, limit: int | None = None) -> pa.Table:
         """Return the rows of one `select`; it can read this snapshot's tables and nothing else.
+
+        Args:
+            sql: One statement that reads.
+            seconds: Time that it may take.
+            limit: Rows that are returned at most; None for all.
 
         Raises:
             StoreError: SQL that is wrong, does more than read, or takes longer than `seconds`;
                 or a store that is open for writing.
         """
-        return self._db.read(sql, seconds=seconds)
+        return self._db.read(sql, seconds=seconds, limit=limit)
+
+    def compare(
+        self,
+        districts: Sequence[str],
+        *,
+        benefits: Sequence[str] = (),
+        tiers: Sequence[str] = (),
+    ) -> list[Offer]:
+        """Return what these districts, with all below them, offer: `store.comparison` lays it out.
+
+        Args:
+            districts: GB/T 2260 codes.
+            benefits: What is compared; empty for everything.
+            tiers: Whom it is for; empty for everyone.
+        """
+        asked = {"districts": list(districts), "benefits": list(benefits), "tiers": list(tiers)}
+        return read_offers(self._db.arrow(OFFERS, **asked).to_pylist())
+
+    def changes(self, policy: str, *, district: str | None = None) -> list[Change]:
+        """Return what each version of policies whose name holds `policy` changed, oldest first."""
+        rows = self._db.arrow(VERSIONS, policy=policy, district=district).to_pylist()
+        return find_changes(rows)
+
+    def export(self, table: str, folder: Path, *, form: str, lang: str | None = None) -> Path:
+        """Write a table of `store.export.TABLES` to `folder` and return its path.
+
+        Args:
+            table: Its name.
+            folder: Where its file, or for parquet its folder with one a month, goes.
+            form: parquet, csv, xlsx or jsonl.
+            lang: Language of the headers of csv and xlsx, zh or en; None for the columns' names.
+
+        Raises:
+            StoreError: No such table or form, or the folder cannot be written.
+        """
+        if table not in TABLES:
+            raise StoreError(f"no table {table!r} to export; tables: {', '.join(TABLES)}")
+        rows = self._db.batches(TABLES[table])
+        return write_export(Export(name=table, rows=rows, lang=lang), folder, form)
+
+    def facts_to_review(self, kind: Kind, **chosen: Any) -> pa.Table:
+        """Return figures or policies with their words and articles, as a review sheet has them.
+
+        Args:
+            kind: figure or policy.
+            chosen: district, since and article, each None for any; limit.
+        """
+        return self._db.arrow(REVIEWED[kind], **chosen)
+
+    def reports_of(self, articles: Collection[str]) -> list[Report]:
+        """Return these articles with their facts, by first_seen and id; none for unknown ids."""
+        chosen = "list_contains($ids, id)"
+        found = writing.read_reports(self._db, chosen, ids=sorted(articles))
+        return [report for report, _ in found]
+
+    def search(self, words: str, *, limit: int = 10) -> list[Hit]:
+        """Return the articles that hold all of these words, best first.
+
+        Raises:
+            StoreError: There is no index yet.
+        """
+        return find_articles(self._db, self._index, words, limit=limit)
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each table has."""
@@ -328,84 +367,16 @@ class Store:
         Left out are runs, fetches and every instant. Two stores that were fed the same articles
         on the same days are equal here, however often their runs were killed and repeated.
         """
-        kept = "columns(c -> c not in ('since', 'fetched'))"
+        kept = "columns(c -> c not in ('since', 'fetched', 'decided'))"
         return {
             table: self._db.rows(f"select {kept} from {table} order by all")  # noqa: S608
             for table in self._db.tables()
             if table not in _JOURNALS
         }
 
-    def _days_of(self, ids: Iterable[str]) -> dict[str, date]:
-        """Return the day on which each of the articles that are known was first seen."""
-        with self._db.incoming(ids=_texts(ids)):
-            sql = "select id, first_seen from articles where id in (select id from ids)"
-            return dict(self._db.rows(sql))
-
-    def _forget_articles(self, ids: Sequence[str]) -> set[str]:
-        """Delete articles with their facts, and return the policies that they mentioned."""
-        if not ids:
-            return set()
-        with self._db.incoming(ids=_texts(ids)):
-            facts_of = "article_id in (select id from ids)"
-            mentioned = self._db.rows(
-                f"select distinct policy_id from policy_mentions where {facts_of}"  # noqa: S608
-            )
-            self._db.delete("articles", "id in (select id from ids)")
-            for table in FACT_TABLES:
-                self._db.delete(table, facts_of)
-        return {policy for (policy,) in mentioned}
-
-    def _refresh(self, table: str, touched: Collection[str], sql: str) -> None:
-        """Make the rows of a table that sums up others anew, for the ids that were touched."""
-        if not touched:
-            return
-        with self._db.incoming(touched=_texts(touched)):
-            self._db.delete(table, "id in (select id from touched)")
-            self._db.execute(sql)
-
-    def _keep_failures(self, failures: Iterable[Failure]) -> None:
-        rows = failure_rows(failures)
-        if rows.num_rows:
-            with self._db.incoming(failed=rows):
-                self._db.execute(MERGE_FAILURES, now=_now())
-
-    def _forget_failures(self, stage: str, subjects: Iterable[str]) -> None:
-        with self._db.incoming(well=_texts(subjects)):
-            self._db.delete(
-                "failures", "stage = $stage and subject in (select id from well)", stage=stage
-            )
-
-    def _write_districts(self) -> None:
-        rows = district_rows()
+    def _write_reference(self, table: str, rows: pa.Table) -> None:
         names = ", ".join(rows.schema.names)
-        if not self._db.arrow(f"select {names} from districts").equals(rows):  # noqa: S608
+        if not self._db.arrow(f"select {names} from {table}").equals(rows):  # noqa: S608
             with self._db.transaction():
-                self._db.delete("districts", "true")
-                self._db.insert("districts", rows)
-
-
-def _earliest(days: Iterable[tuple[str, date]], known: Mapping[str, date]) -> dict[str, date]:
-    """Return the first day of each article, of those given and those known."""
-    first = dict(known)
-    for article, day in days:
-        first[article] = min(first.get(article, day), day)
-    return first
-
-
-def _numbered(told: Iterable[tuple[str, str]]) -> list[tuple[str, str, int]]:
-    """Return (story, article) pairs with the place of each article in its story."""
-    places: Counter[str] = Counter()
-    rows = []
-    for story, article in told:
-        rows.append((story, article, places[story]))
-        places[story] += 1
-    return rows
-
-
-def _texts(values: Iterable[str]) -> pa.Table:
-    """Return `values` as a table with the column `id`."""
-    return pa.table({"id": pa.array(list(values), pa.string())})
-
-
-def _now() -> datetime | None:
-    return utc(datetime.now(UTC))
+                self._db.delete(table, "true")
+                self._db.insert(table, rows)

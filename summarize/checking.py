@@ -17,7 +17,7 @@ _LANGS = ("zh", "en")
 #: A numeral: any digits, or Chinese ones before a word that they count.
 _NUMERAL = re.compile(
     r"""
-    \d[\d,.]*
+    \d+(?:[.,]\d+)*
     | [一二三四五六七八九十百千万亿两〇零]+
       (?=[元人名位个家项次年月天日周岁亩期套所支批平倍成％%])
     | [百千万亿]元

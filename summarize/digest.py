@@ -4,14 +4,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 from crawler.health import SourceHealth
 from summarize.comparing import compare_home
+from summarize.correcting import find_corrections
 from summarize.desk import Desk
 from summarize.entries import Comparison, Item, Part, Passage, Proof, Section, Source
 from summarize.news import all_finds, as_of, gather_news
 from summarize.ranking import order_news, order_units
 from summarize.sections import (
+    write_corrections,
     write_deadlines,
     write_doubts,
     write_figures,
@@ -31,7 +34,8 @@ class Issue:
     """Which issue a digest is, and whose.
 
     Attributes:
-        day: Day in China.
+        day: Day in China; the last one of an issue for a range of days.
+        first: First day of a range; None for a daily issue.
         number_in_year, number_in_all: Its numbers, from 1.
         issuer: Office that puts it out; None if none is set.
         home: GB/T 2260 code of the reader's own district.
@@ -45,6 +49,7 @@ class Issue:
     issuer: str | None = None
     home: str | None = None
     since: date | None = None
+    first: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +100,22 @@ class Digest:
                 rows.append([proof])
         return [Passage(number, tuple(_cut(row))) for row in rows]
 
+    def doubt_groups(self) -> list[tuple[tuple[str, ...], list[Item]]]:
+        """Return the doubts, those that say no more than their kind with their like."""
+        groups: dict[tuple[str, ...], list[Item]] = {}
+        alone = []
+        for item in self.section("doubts"):
+            if item.facts or item.quote:
+                alone.append((item.doubts, [item]))
+            else:
+                groups.setdefault(item.doubts, []).append(item)
+        return [*alone, *groups.items()]
+
+    @property
+    def troubled(self) -> list[tuple[int, SourceHealth]]:
+        """Return the watched sources that have problems, with their place among all."""
+        return [(i, source) for i, source in enumerate(self.health) if source.problems]
+
     @property
     def pages_read(self) -> int:
         """Return how many pages the watched sources have given so far."""
@@ -114,6 +135,7 @@ def compose(
     told: Collection[str],
     health: Sequence[SourceHealth],
     names: Mapping[str, str],
+    earlier: Iterable[Mapping[str, Any]] = (),
 ) -> Digest:
     """Return the digest of what `stories` tell that no earlier issue told.
 
@@ -126,6 +148,8 @@ def compose(
         told: Ids of the facts that earlier issues told.
         health: How the watched sources stand.
         names: Display name of each district, by code; a code without a name is shown as it is.
+        earlier: Issues before, as `summarize.feed.digest_row` gives them: what they showed
+            otherwise is corrected.
     """
     known = as_of(stories, issue.day)
     fresh = gather_news(known, day=issue.day, since=issue.since, told=told)
@@ -142,6 +166,7 @@ def compose(
     for find in (find for _, best in comparisons for find in best):
         desk.prove(find)
     write_deadlines(desk, finds, issue.day, HORIZON)
+    write_corrections(desk, find_corrections(known, earlier))
     write_doubts(desk, news, issue.day)
     write_titles(desk, news)
     return Digest(

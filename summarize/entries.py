@@ -7,7 +7,9 @@ from typing import Literal
 from extract.facts import Figure, Grade, Policy
 
 #: Sections in the order of the page; their names for readers stand in the tables of labels.
-Section = Literal["points", "policies", "figures", "regions", "deadlines", "doubts", "titles"]
+Section = Literal[
+    "points", "policies", "figures", "regions", "deadlines", "corrections", "doubts", "titles"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,8 @@ class Item:
         district: GB/T 2260 code; None for national, foreign and unsettled subjects.
         facts: Ids of the facts that it tells, the chief one first.
         quote: What the source says; None where the line is a row of a table or a title.
-        day: The day that the line is about (a last day in force).
+        day: The day that the line is about (a last day in force; of an issue that is corrected).
+        earlier: Words that an earlier issue showed and that this line corrects.
         doubts: Why a reader should check it: words of the table [doubts].
     """
 
@@ -121,6 +124,7 @@ class Item:
     facts: tuple[str, ...] = ()
     quote: Quote | None = None
     day: date | None = None
+    earlier: str | None = None
     doubts: tuple[str, ...] = ()
 
 

@@ -24,6 +24,10 @@ _SHORTEST_TEXT = 30
 _SHORTEST_TITLE = 8
 #: Weight of the facts that two reports of one event share, and their part of the lesser's facts.
 _SHARED_WEIGHT, _SHARED_PART = 3.0, 0.5
+#: The same where the district of one is unknown: all but everything.
+_UNKNOWN_WEIGHT, _UNKNOWN_PART = 4.0, 0.8
+#: A name of a policy says more the longer it is.
+_NAMED, _NAMED_LONG, _LONG_NAME = 1.5, 2.0, 12
 #: Reports of one event appear within so many days.
 _DAYS = 45
 
@@ -69,7 +73,7 @@ def traits(article: Article, facts: Facts) -> Traits:
     title = clean_title(article)
     figures = {_figure_key(f): _figure_weight(f) for f in facts.figures}
     policies = {
-        f"policy {''.join(_words(p.name))}": 1.5
+        f"policy {''.join(_words(p.name))}": _name_weight(p.name)
         for p in facts.policies
         # everybody carries out the same national strategies
         if p.action != "mentioned"
@@ -93,7 +97,7 @@ def clean_title(article: Article) -> str:
     """Return the title as it is shown and compared: simplified, without pinyin notes."""
     parts = (article.title or "").split()
     # a blank between words of a headline is a pause; one after each character is noise
-    between = " " if all(len(part) > 1 for part in parts) else ""
+    between = "" if 2 * sum(len(part) == 1 for part in parts) > len(parts) > 1 else " "
     return between.join(read_text(part, article.lang).text for part in parts)
 
 
@@ -120,13 +124,13 @@ def _same_text(a: Traits, b: Traits) -> bool:
 
 
 def _same_facts(a: Traits, b: Traits) -> bool:
-    if a.district is None or b.district is None:
-        return False
+    known = a.district is not None and b.district is not None
+    weight, part = (_SHARED_WEIGHT, _SHARED_PART) if known else (_UNKNOWN_WEIGHT, _UNKNOWN_PART)
     shared = sum(a.facts[key] for key in a.facts.keys() & b.facts.keys())
     if _title_overlap(a.title, b.title) >= 0.5:
         shared += 1.0
     lesser = min(sum(a.facts.values()), sum(b.facts.values()))
-    return shared >= _SHARED_WEIGHT and shared >= _SHARED_PART * lesser
+    return shared >= weight and shared >= part * lesser
 
 
 def _figures_agree(a: Traits, b: Traits, *, at_least: float) -> bool:
@@ -173,6 +177,10 @@ def _shingles(words: tuple[str, ...]) -> Iterable[int]:
     return (
         crc32(" ".join(words[i : i + _SHINGLE]).encode()) for i in range(len(words) - _SHINGLE + 1)
     )
+
+
+def _name_weight(name: str) -> float:
+    return _NAMED_LONG if len(_words(name)) >= _LONG_NAME else _NAMED
 
 
 def _figure_key(figure: Figure) -> str:

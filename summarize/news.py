@@ -6,6 +6,7 @@ from datetime import date
 
 from extract.facts import Evidence, Figure, Policy, fact_id
 from extract.reading import Reading, read_body, read_text
+from extract.wrapping import unwrap
 from summarize.clauses import Clause, split_clauses
 from summarize.stories import Report, Story, canonical_first
 
@@ -97,7 +98,7 @@ class Page:
 
 def read_page(report: Report) -> Page:
     """Return the article of `report` as it is quoted."""
-    reading = read_body(report.article)
+    reading = unwrap(read_body(report.article))
     return Page(reading, tuple(split_clauses(reading.text)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 
 from summarize.digest import Digest
-from summarize.wording import Wording, inert, inert_run, zones
+from summarize.wording import PROBLEMS, Wording, inert, inert_run, zones
 
 #: Marks around a zone and around a link to a fact in a page that is poured for the check.
 ZONE_MARKS = ("\x02", "\x03")
@@ -30,6 +30,8 @@ def pour(name: str, digest: Digest, words: Wording, *, marks: tuple[str, str] = 
         items=list(enumerate(digest.items)),
         marks=marks,
         web=_web_address,
+        position=digest.items.index,
+        most=PROBLEMS,
     )
 
 

@@ -10,11 +10,14 @@ from extract.reading import read_text
 from summarize.clauses import cover, span_in
 from summarize.entries import Part, Quote
 from summarize.news import Find, Page
+from summarize.segments import leans
 
 #: A clause longer than the budget is still told up to so many times its length, if it comes first.
 _STRETCH = 1.6
 #: Words kept on each side of a number where a table has room for forty characters.
 _ROOM = 18
+#: Clauses before a run that it may lean on.
+_LEANS_ON = 2
 _OPENING = frozenset("“‘《（(")
 _NUMERALS = frozenset("一二三四五六七八九十百千万亿两零〇几.,")
 
@@ -34,6 +37,24 @@ def has_qualifier(text: str, qualifier: str) -> bool:
 
 def run_of(page: Page, find: Find) -> range | None:
     """Return the clauses that say a fact whole: its number, what is counted, for whom, how far."""
+    run = _run_of(page, find)
+    return None if run is None else _leaned(page, run)
+
+
+def _leaned(page: Page, run: range) -> range:
+    """Return a run with the clauses before it that it leans on, a few at most."""
+    clauses, first = page.clauses, run.start
+    while (
+        first > 0
+        and run.start - first < _LEANS_ON
+        and clauses[first].sentence == clauses[first - 1].sentence
+        and leans(page.reading.text, clauses[first])
+    ):
+        first -= 1
+    return range(first, run.stop)
+
+
+def _run_of(page: Page, find: Find) -> range | None:
     span = span_in(page.reading, find.evidence)
     if span is None:
         return None

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from summarize.checking import check_html, check_markdown, check_page
+from summarize.checking import Unproven, check_html, check_markdown, check_page
 from summarize.digest import Digest
+from summarize.document import blocks_of, read_blocks, read_bookmarks, read_links, write_docx
+from summarize.feed import render_json
 from summarize.pages import pour
 from summarize.wording import load_wording
 
@@ -14,6 +16,8 @@ class Pages:
 
     html: str
     markdown: str
+    json: str
+    docx: bytes
 
 
 def publish_pages(digest: Digest, *, lang: str = "zh") -> Pages:
@@ -22,7 +26,13 @@ def publish_pages(digest: Digest, *, lang: str = "zh") -> Pages:
     Raises:
         CheckError: A page would print a number that no fact proves.
     """
-    return Pages(html=render_html(digest, lang=lang), markdown=render_markdown(digest, lang=lang))
+    html = render_html(digest, lang=lang)
+    return Pages(
+        html=html,
+        markdown=render_markdown(digest, lang=lang),
+        json=render_json(digest, lang=lang),
+        docx=render_docx(html),
+    )
 
 
 def render_html(digest: Digest, *, lang: str = "zh") -> str:
@@ -45,3 +55,33 @@ def render_markdown(digest: Digest, *, lang: str = "zh") -> str:
     markdown = pour("digest.md.j2", digest, load_wording(lang))
     check_page(check_markdown(markdown, digest, lang=lang), "digest.md")
     return markdown
+
+
+def render_docx(html: str) -> bytes:
+    """Return a checked HTML page as a DOCX file with the same words and links.
+
+    Raises:
+        CheckError: The document would say something else than the page.
+    """
+    docx = write_docx(html)
+    check_page(check_docx(docx, html), "digest.docx")
+    return docx
+
+
+def check_docx(docx: bytes, html: str) -> list[Unproven]:
+    """Return where a document differs from the checked page that it was made of."""
+    found = []
+    have, wanted = read_blocks(docx), blocks_of(html)
+    for i in range(max(len(have), len(wanted))):
+        here = have[i] if i < len(have) else ""
+        page = wanted[i] if i < len(wanted) else ""
+        if here != page:
+            found.append(Unproven(numeral=here[:60], where=page[:60], why="not as on the page"))
+            break
+    marks = read_bookmarks(docx)
+    found += [
+        Unproven(numeral=words, where=anchor, why="a link without its evidence")
+        for anchor, words in read_links(docx)
+        if anchor not in marks
+    ]
+    return found

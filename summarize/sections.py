@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import islice
 
 from summarize.clauses import span_in
+from summarize.correcting import Correction
 from summarize.desk import Desk
 from summarize.entries import Item, Part, Quote, Section
 from summarize.news import Find, News, finds_of
@@ -14,11 +15,11 @@ from summarize.ranking import Unit
 from summarize.stories import Report
 
 #: Lines of a section at most, so that an issue stays at two pages; the rest is a list of titles.
-_POINTS, _REGIONS, _ROWS, _DOUBTS = 5, 12, 20, 24
+_POINTS, _REGIONS, _ROWS, _CORRECTIONS, _DOUBTS = 5, 8, 8, 10, 24
 #: Rows of a table for one story and district.
-_ROWS_EACH = 4
+_ROWS_EACH = 3
 #: Widths of a quote in Han characters.
-_POINT_WIDTH, _REGION_WIDTH = 80.0, 130.0
+_POINT_WIDTH, _REGION_WIDTH = 80.0, 100.0
 #: Places where a day of publication is guessed rather than printed.
 _GUESSED = frozenset({"htmldate", "footer"})
 #: A year on, nobody knows without asking whether an offer still stands.
@@ -107,6 +108,22 @@ def last_day(stated: str) -> date:
     numbers = [int(part) for part in stated.split("-")]
     year, month = numbers[0], numbers[1] if len(numbers) > 1 else 12
     return date(year, month, numbers[2] if len(numbers) > 2 else monthrange(year, month)[1])
+
+
+def write_corrections(desk: Desk, corrections: Iterable[Correction]) -> None:
+    """Write what earlier issues showed otherwise."""
+    for one in islice(corrections, _CORRECTIONS):
+        desk.write(
+            Item(
+                section="corrections",
+                story_id=one.story_id,
+                source=desk.cite(one.report),
+                district=one.now.district if one.now else one.report.facts.district,
+                facts=(desk.prove(one.now),) if one.now else (),
+                day=one.day,
+                earlier=one.quote,
+            )
+        )
 
 
 def write_doubts(desk: Desk, news: Iterable[News], day: date) -> None:

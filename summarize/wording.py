@@ -22,6 +22,8 @@ _UNSEEN = re.compile(
 )
 #: Decimals of an amount in a large unit; with more the next smaller unit is taken.
 _DECIMALS = 4
+#: Problems of one source that an issue lists; the rest is counted.
+PROBLEMS = 3
 
 
 class WordingError(ValueError):
@@ -47,6 +49,12 @@ class Wording:
         months = self.table["page"].get("months")
         month = months[day.month - 1] if months else day.month
         return self.fill("page", "date", year=day.year, month=month, day=day.day)
+
+    def days(self, first: date | None, last: date) -> str:
+        """Return a day, or a range of days."""
+        if first is None:
+            return self.day(last)
+        return self.fill("range", "days", self.day(first), self.day(last))
 
     def amount(self, figure: Figure, shown: str) -> str:
         """Return an amount with its qualifier: in the words of the quote if it is in this language.
@@ -125,6 +133,10 @@ def zones(digest: Digest, words: Wording) -> dict[str, str]:
             f"q-{number}-{i}": inert("".join(part.text for part in clause))
             for i, clause in enumerate(item.quote.clauses if item.quote else ())
         }
+        if item.day and item.earlier:
+            kind = "corrected" if item.facts else "withdrawn"
+            day = words.day(item.day)
+            texts[f"earlier-{number}"] = words.fill("page", kind, day=day, quote=item.earlier)
         if item.day:
             texts[f"day-{number}"] = words.day(item.day)
             texts[f"left-{number}"] = words.fill(
@@ -133,15 +145,18 @@ def zones(digest: Digest, words: Wording) -> dict[str, str]:
     for number, comparison in enumerate(digest.comparisons):
         for i, rank in enumerate(comparison.ranks):
             texts[f"rank-{number}-{i}"] = words.fill("comparison", "rank", rank.place)
-    return {key: inert(text) for key, text in (texts | _health_zones(digest)).items()}
+    return {key: inert(text) for key, text in (texts | _health_zones(digest, words)).items()}
 
 
 def _head_zones(digest: Digest, words: Wording) -> dict[str, str]:
     issue = digest.issue
     lines = max((len(digest.section("points")), len(digest.section("titles"))), default=0)
+    day = words.days(issue.first, issue.day)
+    in_order = sum(not source.problems for source in digest.health)
     return {
-        "title": f"{words.word('page', 'title')} {words.day(issue.day)}",
-        "day": words.day(issue.day),
+        "title": f"{words.word('page', 'title')} {day}",
+        "day": day,
+        "in_order": words.fill("page", "in_order", in_order),
         "issue": words.fill("page", "issue", issue.number_in_year),
         "total": words.fill("page", "total", issue.number_in_all),
         "issuer": issue.issuer or "",
@@ -186,7 +201,7 @@ def _proof_zones(proof: Proof) -> dict[str, str]:
     return texts
 
 
-def _health_zones(digest: Digest) -> dict[str, str]:
+def _health_zones(digest: Digest, words: Wording) -> dict[str, str]:
     texts: dict[str, str] = {}
     for number, source in enumerate(digest.health):
         texts |= {
@@ -194,7 +209,9 @@ def _health_zones(digest: Digest) -> dict[str, str]:
             f"h-{number}-pages": str(source.pages),
             f"h-{number}-articles": str(source.articles),
         }
-        for i, problem in enumerate(source.problems):
+        left = len(source.problems) - PROBLEMS
+        texts[f"h-{number}-more"] = words.fill("page", "more_problems", left) if left > 0 else ""
+        for i, problem in enumerate(source.problems[:PROBLEMS]):
             texts[f"h-{number}-{i}-url"] = problem.url or ""
             texts[f"h-{number}-{i}-detail"] = problem.detail or ""
     return texts

@@ -119,9 +119,45 @@ def test_init_takes_a_name_and_keeps_what_exists(tmp_path):
     assert 'home = "320322"' in (tmp_path / "bole.toml").read_text("utf-8")
     assert bole("init", "--home", "徐州市", folder=tmp_path).stdout == ""
     assert 'home = "320322"' in (tmp_path / "bole.toml").read_text("utf-8")
+
+
+def test_init_names_the_districts_of_an_ambiguous_name(tmp_path):
     run = bole("init", "--home", "鼓楼区", folder=tmp_path)
     assert run.returncode == 2
     assert "320106" in run.stderr
+    assert not (tmp_path / "bole.toml").exists()
+
+
+def test_init_without_a_terminal_says_that_home_is_not_set(tmp_path):
+    run = bole("init", folder=tmp_path)
+    assert run.returncode == 0
+    assert "bole init --home" in run.stderr
+
+
+def test_digest_of_no_day_is_refused(tmp_path):
+    write_settings(tmp_path, Settings())
+    bole("init", folder=tmp_path)
+    run = bole("digest", folder=tmp_path)
+    assert run.returncode == 2
+    assert "bole run" in run.stderr
+    run = bole("digest", "--date", "2999-01-01", folder=tmp_path)
+    assert run.returncode == 2
+    assert "lies ahead" in run.stderr
+
+
+def test_a_path_that_cannot_be_used_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    run = bole("init", "-C", tmp_path / "file")
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1
+    assert "check this path" in run.stderr
+
+
+def test_evaluate_wants_a_gold_folder(tmp_path):
+    (tmp_path / "floors.json").write_text("{}", encoding="utf-8")
+    run = bole("evaluate", tmp_path)
+    assert run.returncode == 2
+    assert "no gold files" in run.stderr
 
 
 def test_questions_before_the_first_run_say_what_to_do(tmp_path):

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,9 @@ import pytest
 from crawler.archive import Archive
 from crawler.collect import Job, collect, start_crawl
 from crawler.errors import CrawlError
-from crawler.health import source_health
-from crawler.ledger import Ledger, rebuild_ledger
+from crawler.health import broken_sources, source_health
+from crawler.ledger import Ledger
+from crawler.restoring import rebuild_ledger
 from crawler.sources import Source, load_presets
 from tests.sites.server import Site, article_page, list_page, packed, serve
 
@@ -177,6 +178,10 @@ def test_a_test_for_robots_ends_the_crawl_of_its_host_for_the_day(world: dict) -
     assert world["tests2"] == []
 
 
+def test_a_source_is_broken_by_its_list_not_by_a_page(world: dict) -> None:
+    assert broken_sources(world["health1"], world["sources"]) == ["few", "test", "sly", "off"]
+
+
 def test_the_list_tells_title_and_day(world: dict) -> None:
     with Ledger(world["folder"] / "ledger.sqlite") as ledger:
         page = next(one for one in ledger.pages() if one.url.endswith("t20240105_5.html"))
@@ -220,6 +225,23 @@ def test_changes_and_news_arrive(tmp_path: Path) -> None:
     assert [one.first_fetched for one in contents] == [contents[0].fetched] * 2
     assert contents[1].fetched > contents[0].fetched
     assert ("/trs/202401/t20240102_2.html", 304) in site.log
+
+
+def test_outside_its_hours_a_source_is_not_asked(tmp_path: Path) -> None:
+    china = datetime.now(timezone(timedelta(hours=8)))
+    open_now, closed = (
+        f"{china + timedelta(hours=a):%H:%M}-{china + timedelta(hours=b):%H:%M}"
+        for a, b in ((-2, 2), (2, 4))
+    )
+    with serve() as site:
+        put_column(site, "/a/", [[1]])
+        put_column(site, "/b/", [[1]])
+        sources = [source(site, "a", "/a/", hours=open_now), source(site, "b", "/b/", hours=closed)]
+        crawl(sources, tmp_path)
+        assert site.asked("/a/")
+        assert site.asked("/b/") == []
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        assert [health.problems for health in source_health(ledger, sources)] == [(), ()]
 
 
 def test_a_killed_crawl_is_completed_by_the_next(tmp_path: Path) -> None:

@@ -38,6 +38,12 @@ def test_bad_settings_name_key_value_and_cure(tmp_path, text, message):
     assert "\n" not in str(error.value)
 
 
+def test_a_wrong_variable_is_named(tmp_path):
+    write_settings(tmp_path, Settings())
+    with pytest.raises(ConfigError, match="environment variable BOLE_DELAY: delay = 'soon'"):
+        load_settings(tmp_path, {"BOLE_DELAY": "soon"})
+
+
 def test_no_settings_says_what_to_run(tmp_path):
     with pytest.raises(ConfigError, match="bole init"):
         load_settings(tmp_path, {})

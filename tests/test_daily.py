@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from bole.config import Settings, load_settings, write_settings
-from bole.daily import china_day, run_day, write_digest_of
+from bole.daily import run_day, write_digest_of
 from bole.demo import SITE, write_watchlist
 from bole.demo.server import serve
+from bole.issues import Span
+from bole.reading import china_day
 from store import Store
 
 #: The crawl notes the real day, so the digest is that of today.
@@ -132,7 +134,7 @@ def test_second_run_adds_nothing(done):
 
 def test_next_day_tells_only_what_is_new(done):
     settings, _ = done
-    write_digest_of(settings, DAY + timedelta(days=1))
+    write_digest_of(settings, Span(day=DAY + timedelta(days=1)))
     markdown = (settings.digests / f"{DAY + timedelta(days=1)}.md").read_text("utf-8")
     assert "最高5000万元" not in markdown
     assert "今日无" in markdown
@@ -141,7 +143,7 @@ def test_next_day_tells_only_what_is_new(done):
 def test_digest_written_again_gives_the_same_bytes(done):
     settings, _ = done
     written = pages(settings)
-    write_digest_of(settings, DAY)
+    write_digest_of(settings, Span(day=DAY))
     assert pages(settings) == written
 
 
@@ -149,7 +151,7 @@ KILL = """
 import os, signal, sys
 from datetime import date
 from pathlib import Path
-import bole.daily, store.store
+import bole.daily, bole.issues, store.store
 from bole.config import load_settings
 
 def killing(function):
@@ -160,7 +162,7 @@ def killing(function):
     return die
 
 place, name = sys.argv[2].rsplit(".", 1)
-holder = store.store.Store if place == "Store" else bole.daily
+holder = {"Store": store.store.Store, "bole.issues": bole.issues}.get(place, bole.daily)
 setattr(holder, name, killing(getattr(holder, name)))
 settings = load_settings(Path(sys.argv[1]), {})
 bole.daily.run_day(settings, day=date.fromisoformat(sys.argv[4]), say=lambda _: None)
@@ -177,7 +179,7 @@ bole.daily.run_day(settings, day=date.fromisoformat(sys.argv[4]), say=lambda _: 
         ("Store.write_articles", "after"),
         ("Store.write_stories", "after"),
         ("Store.write_digest", "after"),
-        ("bole.daily.publish_pages", "after"),
+        ("bole.issues.publish_pages", "after"),
         ("Store.publish", "after"),
     ],
 )

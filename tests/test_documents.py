@@ -2,13 +2,15 @@
 
 import json
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
 
 from crawler.article import Article
-from crawler.documents import DocumentError, read_document
+from crawler.documents import DocumentError, read_bytes, read_document
 from crawler.page import PageError
 
 P1 = "云湖区近日印发青年人才安居办法，对新引进的博士给予每月1500元租房补贴，最长三年。"
@@ -146,6 +148,30 @@ def test_each_format_is_read(tmp_path: Path) -> None:
     page = f"<title>云湖区人才安居办法</title><h1>云湖区人才安居办法</h1><p>{P1}</p><p>{P2}</p>"
     assert read(tmp_path, page, "b.html").text == f"{P1}\n{P2}"
     assert read(tmp_path, page, "b.HTM").id == "b"
+
+
+def test_a_workbook_is_read_row_by_row(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    rows = [["云湖区人才补贴名单"], ["姓名", "补贴", None], [], ["王一", 30000]]
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    article = read_document(tmp_path / "a.xlsx")[0]
+    assert article.text == "云湖区人才补贴名单\n姓名 | 补贴\n王一 | 30000"
+    assert article.body == (0, len(article.text))
+    data = (tmp_path / "a.xlsx").read_bytes()
+    assert read_bytes(data, suffix=".xlsx", name="http://a.cn/b.xlsx").text == article.text
+
+
+def test_what_a_document_lacks_is_told_by_its_kind() -> None:
+    empty = BytesIO()
+    openpyxl.Workbook().save(empty)
+    with pytest.raises(DocumentError, match="the sheets are empty") as caught:
+        read_bytes(empty.getvalue(), suffix=".xlsx", name="a.xlsx")
+    assert caught.value.kind == "no_text"
+    with pytest.raises(DocumentError, match=r"a\.xlsx: not a readable XLSX file") as caught:
+        read_bytes(b"no workbook", suffix=".xlsx", name="a.xlsx")
+    assert caught.value.kind == "broken_document"
 
 
 def test_a_pdf_is_read(tmp_path: Path) -> None:

@@ -96,6 +96,13 @@ def test_own_district(word, district, code):
         (article("勞動部今天說明。", "zh-Hant", title="擬放寬聘僱"), "710000"),
         (article("勞動部今天說明。", "zh-Hant", title="日本收緊居留"), None),
         (article("桃園市政府表示。", "zh-Hant", title="桃園招募"), "710000"),
+        (article("教育部今（11）日預告修正辦法。", "zh-Hant", title="擬提高薪資"), "710000"),
+        (article("航港局表揚航商。", "zh-Hant", title="育才計畫"), "710000"),
+        (article("文化部訂定。", "zh-Hant", title="中華民國人才辦法"), "710000"),
+        (article("黄埔区和南沙区的政策。", title="广州：黄埔区、南沙区人才政策"), "440100"),
+        (article("新郑市和港区协作。新郑市加强。", title="郑州航空港经济综合实验区条例"), "410100"),
+        (article("国家鼓励创新。" * 200 + "上海的企业。上海的公司。", title="各地创新"), None),
+        (article("AI is used. " * 300 + "Beijing firms. Beijing labs.", "en", title="AI"), None),
     ],
 )
 def test_article_district(made, code):

@@ -74,6 +74,81 @@ def test_a_law_carries_the_number_and_day_of_its_last_revision():
     assert (policy.issued, policy.valid_from) == ("2019-05-06", "2019-09-15")
 
 
+def test_a_revision_may_have_a_number_with_a_letter_in_two_lines():
+    head = read_text(
+        "1.中華民國一百零七年二月六日勞動部勞動發管字第 10705016091  號令訂定發布；並自發布日施行\n"
+        "2.中華民國一百十二年十二月十八日行政院體育委員會體委競字第 1120516\n  187A  號令修正發布",
+        "zh-Hant",
+    )
+    text = "第 1 條\n為留才。\n第 16 條\n本辦法修正條文自發布日施行。"
+    (policy,) = policies_of(text, "zh-Hant", title="藝術工作許可辦法", head=head)
+    assert (policy.action, policy.issuer) == ("revised", "行政院體育委員會")
+    assert policy.doc_number == "體委競字第 1120516\n  187A  號"
+    assert (policy.issued, policy.valid_from) == ("2023-12-18", "2023-12-18")
+
+
+def test_a_local_regulation_is_issued_by_who_passed_it():
+    head = read_text(
+        "2022年11月25日 江湾市第十六届人民代表大会常务委员会第八次会议通过\n"
+        "2023年1月9日 南湾省第十三届人民代表大会常务委员会第四十八次会议批准",
+        "zh-Hans",
+    )
+    text = "第一条 制定本条例。\n第二条 本条例自2023年3月1日起施行。"
+    (policy,) = policies_of(text, title="江湾市人才发展条例", head=head)
+    assert policy.issuer == "江湾市第十六届人民代表大会常务委员会"
+    assert (policy.issued, policy.valid_from) == ("2022-11-25", "2023-03-01")
+
+
+def test_a_notice_is_signed_at_its_foot():
+    foot = read_text("特此通告。\n　　江湾市住房保障办公室\n　　2025年3月19日\n版权所有", "zh-Hans")
+    text = "根据《江湾市住房办法》（江府规〔2024〕13号），通告如下。"
+    own, cited = policies_of(text, title="关于推出人才住房的通告", foot=foot)
+    assert (own.issuer, own.issued, own.doc_number) == ("江湾市住房保障办公室", "2025-03-19", None)
+    assert cited.doc_number == "江府规〔2024〕13号"
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("《关于建设人才中心的意见》（简称22条意见）", "关于建设人才中心的意见"),
+        ("关于建设人才中心的若干配套政策", "关于建设人才中心的若干配套政策"),
+        ("护理师示警新手法", None),
+        ("某市发布：人才新办法", None),
+    ],
+)
+def test_a_title_may_be_the_name_of_the_document(title, name):
+    found = policies_of("为留才，现提出以下意见。", title=title)
+    assert [p.name for p in found] == ([name] if name else [])
+
+
+def test_the_bodies_in_a_title_are_told_apart():
+    found = policies_of(
+        "现印发给你们。",
+        title="江湾市住房和城乡建设局南湾区人力资源和社会保障局关于印发人才细则的通知",
+    )
+    assert found[0].issuer == "江湾市住房和城乡建设局、南湾区人力资源和社会保障局"
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "codes"),
+    [
+        ("沛县出台《引进人才意见》。", "320300", ["320322"]),
+        ("徐州市印发《引进人才意见》。", "320322", ["320300"]),
+        ("省人社厅印发《引进人才意见》。", "320322", ["320000"]),
+        ("国务院印发《引进人才意见》。", "320322", [None]),
+        ("出台《引进人才意见》。", "320322", ["320322"]),
+        ("根据《江苏省引进人才办法》，开展工作。", "320322", ["320000"]),
+        ("根据《引进人才办法》，开展工作。", "320322", [None]),
+        ("江苏医疗器械产业园发起设立医疗人才投资基金。", "320505", ["320505"]),
+        ("勞動部公布「人才引進辦法」。", "710000", ["710000"]),
+        ("依據《人才引進辦法》辦理。", "710000", ["710000"]),
+    ],
+)
+def test_a_policy_belongs_to_the_district_of_its_issuer(text, home, codes):
+    lang = "zh-Hant" if "據" in text or "勞" in text else "zh-Hans"
+    assert [p.district for p in policies_of(text, lang, district=home)] == codes
+
+
 def test_a_guide_puts_its_policy_to_use():
     text = "根据《引进人才办法》，本市人才可以申请。"
     assert policies_of(text)[0].action == "mentioned"

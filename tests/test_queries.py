@@ -10,8 +10,9 @@ import pytest
 from crawler.ledger import Fetch
 from crawler.sources import Preset, Source
 from store import Failure, Store, StoreError, named_queries
+from store.corrections import Correction, fields_of
 from store.questions import load_question
-from tests.store_samples import BARE, FULL, SECOND, sample
+from tests.store_samples import BARE, FIRST, FULL, SECOND, sample, story
 
 
 def fetch(number, source, report=None, **changes):
@@ -36,19 +37,37 @@ def source(name):
 
 
 def reports():
-    """FULL; an article of 淳安 with the fund and a measure of 100 m2; one that only cites."""
+    """FULL; an article of 淳安 with a measure of 100 m2; one that only cites; two that differ."""
     local = sample(1, figures=1)
     flat = replace(local.facts.figures[0], value=Decimal(100), unit="m2", district="330127")
     local = replace(local, facts=replace(local.facts, district="330127", figures=(flat,)))
     cites = sample(2, figures=0, day=SECOND, action="mentioned")
     cites = replace(cites, article=replace(cites.article, published=date(2024, 3, 2)))
-    return [FULL, BARE, local, cites]
+    return [FULL, BARE, local, cites, *differing()]
+
+
+def differing():
+    """Two articles on one measure of a policy of 广州 with different amounts, and a headcount."""
+    told = []
+    for number, day in ((3, FIRST), (4, SECOND)):
+        report = sample(number, figures=2, day=day, action="mentioned")
+        policy = replace(report.facts.policies[0], name="羊城办法", district="440100")
+        measure, people = report.facts.figures
+        measure = replace(measure, policy="羊城办法", district="440100", benefit="rent", unit="USD")
+        people = replace(
+            people, role="talent", unit="person", counted="博士", district="440100", policy=None
+        )
+        facts = replace(
+            report.facts, district="440100", policies=(policy,), figures=(measure, people)
+        )
+        told.append(replace(report, facts=facts))
+    return told
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("questions")
-    first, _, second, _ = reports()
+    first, _, second, *_ = reports()
     with Store(folder / "bole.duckdb") as store:
         store.write_sources([source("city"), source("silent")])
         store.write_fetches(
@@ -61,6 +80,19 @@ def folder(tmp_path_factory):
             ]
         )
         store.write_articles(reports(), reader_version="1")
+        store.write_stories([story("s", first), *(story(r.article.id, r) for r in differing())])
+        policy = first.facts.policies[0]
+        store.write_corrections(
+            [
+                Correction(
+                    article_id="full",
+                    kind="policy",
+                    evidence=policy.evidence,
+                    fields=fields_of(policy),
+                    reviewer="王五",
+                )
+            ]
+        )
         store.write_failures([Failure(subject="u", stage="read", kind="no_body", message="u: x")])
         store.publish()
     return folder
@@ -97,6 +129,7 @@ def test_measures_are_completed_to_district_and_policy(store):
         "unit": "CNY",
         "qualifier": "up_to",
         "per": None,
+        "cumulative": False,
         "conditions": ["年龄不超过45周岁", "全职"],
         "grade": "B",
         "published": date(2024, 2, 29),
@@ -128,7 +161,7 @@ def test_measures_hold_each_figure_once(store):
         "select (select count(*) from measures) as measures, count(*) as figures, "
         "count(distinct fact_id) as facts from figures where role = 'support'"
     )
-    assert rows.to_pylist() == [{"measures": 3, "figures": 3, "facts": 3}]
+    assert rows.to_pylist() == [{"measures": 5, "figures": 5, "facts": 5}]
 
 
 def test_latest_policies_leave_out_what_is_only_mentioned(store):
@@ -176,7 +209,14 @@ def test_every_question_can_be_asked_without_parameters(store, name):
 
 
 def test_the_named_questions_are_these():
+    assert len(named_queries()) >= 15
     assert set(named_queries()) >= {
+        "calendar",
+        "conflicts",
+        "indicator_timeline",
+        "measures_for",
+        "measures_of_policy",
+        "policies_by_issuer",
         "measures_of_district",
         "highest_support",
         "funds",
@@ -194,7 +234,7 @@ def test_the_named_questions_are_these():
         ("320322", ["最高资助2000万元"]),
         ("320300", ["3000至5000元", "最高资助2000万元"]),
         ("330000", ["1000万元"]),
-        ("440000", []),
+        ("450000", []),
     ],
 )
 def test_measures_of_a_district_and_all_below(store, district, quotes):
@@ -245,13 +285,101 @@ def test_sources_by_yield_names_those_that_give_nothing(store):
     assert ask(store, "sources_by_yield", *columns) == expected
 
 
+def test_measures_for_a_target_or_tier(store):
+    assert ask(store, "measures_for", "target", target="博士") == [("博士",)]
+    assert ask(store, "measures_for", "amount", tier="top", benefit="rent") == []
+    assert [q for (q,) in ask(store, "measures_for", "quote", tier="top")] == ["最高资助2000万元"]
+
+
+def test_measures_of_a_policy(store):
+    rows = ask(store, "measures_of_policy", "quote", "amount", policy="柳溪")
+    assert rows == [("最高资助2000万元", Decimal(20_000_000))]
+
+
+def test_new_measures_since_a_day(store):
+    assert len(ask(store, "new_measures", "quote", since="2024-03-02")) == 1
+    assert len(ask(store, "new_measures", "quote")) == 5
+
+
+def test_an_indicator_over_time(store):
+    rows = ask(store, "indicator_timeline", "day", "value", noun="博士", district="440000")
+    assert [day for day, _ in rows] == [FIRST, SECOND]
+    assert ask(store, "talents", "day") == [(SECOND,), (FIRST,)]
+
+
+def test_policies_by_issuer_and_in_force(store):
+    assert ask(store, "policies_by_issuer", "issuer", "latest") == [("柳溪市", "柳溪英才办法")]
+    in_force = ask(store, "policies_in_force", "name", day="2027-12-31", district="320000")
+    assert ("柳溪英才办法",) in in_force
+    assert ("柳溪英才办法",) not in ask(store, "policies_in_force", "name", day="2028-01-01")
+    assert ("柳溪英才办法",) not in ask(store, "policies_in_force", "name", day="2024-02-01")
+
+
+@pytest.mark.parametrize(
+    ("given", "ends"),
+    [
+        ({}, 1),
+        ({"since": "2027-12-31"}, 1),
+        ({"since": "2028-01-01"}, 0),
+        ({"until": "2027-12-30"}, 0),
+    ],
+)
+def test_the_calendar_ends_a_year_on_its_last_day(store, given, ends):
+    rows = ask(store, "calendar", "ends", "what", "name", **given)
+    assert rows == [(date(2027, 12, 31), "trial", "柳溪英才办法")] * ends
+
+
+def test_conflicts_show_the_amounts_of_different_stories(store):
+    rows = ask(store, "conflicts", "district", "policy", "amounts", "stories")
+    assert rows == [("440100", "羊城办法", [Decimal(30_000_000), Decimal(40_000_000)], 2)]
+
+
+def test_support_by_benefit_sums_up(store):
+    rows = ask(store, "support_by_benefit", "benefit", "tier", "offers", "highest_amount")
+    assert rows == [
+        ("living", "doctor", 1, Decimal(5000)),
+        ("project_funding", "top", 1, Decimal(20_000_000)),
+    ]
+
+
+def test_names_stories_articles_zones(store):
+    assert ask(store, "names_by_mentions", "name", "latest_title", label="person") == [
+        ("张三", "局长")
+    ]
+    assert ask(store, "stories_by_reports", "story", district="320000") == [("s",)]
+    assert ask(store, "articles_of_district", "id", district="330000") == [("article-00001",)]
+    assert ("苏州工业园区",) in ask(store, "zones_of_district", "name", district="320506")
+    assert ask(store, "zones_of_district", "name", district="650000") == [("喀什经济开发区",)]
+
+
+def test_evidence_of_a_fact_shows_its_words_in_their_sentence(store):
+    (found,) = store.query("select fact_id from figures where quote = '3亿元'").to_pylist()
+    rows = ask(store, "evidence", "quote", "context", "article_id", fact=found["fact_id"])
+    ((quote, context, article),) = rows
+    assert (quote, article) == ("3亿元", "full")
+    assert "设立3亿元人才基金" in context
+
+
+def test_corrected_facts_name_their_reviewer(store):
+    rows = ask(store, "corrected", "quote", "verdict", "reviewer", article="full")
+    assert rows == [("柳溪英才办法", "right", "王五")]
+
+
+def test_sql_of_strangers_has_a_row_limit(store):
+    assert store.query("select * from districts", limit=7).num_rows == 7
+    assert store.query("select 1 as one", limit=7).num_rows == 1
+    assert store.query("select * from districts where false", limit=7).num_rows == 0
+
+
 def test_failures_of_a_stage(store):
     assert ask(store, "failures", "subject", "kind", stage="read") == [("u", "no_body")]
     assert ask(store, "failures", "subject", stage="store") == []
 
 
 def test_a_question_that_does_not_exist_lists_those_that_do(store):
-    with pytest.raises(StoreError, match=r"no question 'largest'; questions: district_summary, "):
+    with pytest.raises(
+        StoreError, match=r"no question 'largest'; questions: articles_of_district, calendar, "
+    ):
         store.ask("largest")
     with pytest.raises(StoreError, match="no question"):
         store.ask("../schema")
@@ -342,7 +470,7 @@ def test_sql_that_does_more_than_read_is_refused(store, tmp_path, sql, said):
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not out.exists()
-    assert store.counts()["articles"] == 4
+    assert store.counts()["articles"] == 6
 
 
 @pytest.mark.parametrize(

@@ -266,3 +266,15 @@ def test_amounts_in_both_languages(value: str, unit: str, zh: str, en: str) -> N
 def test_an_amount_keeps_its_qualifier(shown: str, qualifier: str, expected: str) -> None:
     fact = figure(shown, shown, "1", "CNY", qualifier=qualifier)
     assert load_wording("zh").amount(fact, shown) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Wuzhong builds a new highland", "Wuzhong builds a new highland"),
+        ("沛 县 出 台 新 政", "沛县出台新政"),
+        ("沛县出台新政 顶尖团队最高五千万", "沛县出台新政 顶尖团队最高五千万"),
+    ],
+)
+def test_blanks_of_a_title_are_pauses_or_noise(title: str, shown: str) -> None:
+    assert shown in render_html(made(xuzhou(title=title)))

@@ -141,3 +141,71 @@ def test_an_article_that_says_nothing_has_no_summary(text: str) -> None:
 )  # fmt: skip
 def test_clauses(text: str, clauses: list[str]) -> None:
     assert [text[c.start : c.end] for c in split_clauses(text)] == clauses
+
+
+@pytest.mark.parametrize(
+    ("list_name", "text", "facts", "said"),
+    [
+        ("drop", "此外，全县今年新建人才驿站54家。", ["54家"], "全县今年新建人才驿站54家。"),
+        ("lean", "市里组建招才专班，由县委书记亲自担任组长，配备专职干部54名。", ["54名"],
+         "配备专职干部54名。"),
+        ("wait", "若申请人在本县已有自有住房，每月租房补贴减为500元。", ["500元"],
+         "若申请人在本县已有自有住房，每月租房补贴减为500元。"),
+        ("lead_in", "为引进人才，设立1亿元人才发展专项资金。", ["1亿元"],
+         "设立1亿元人才发展专项资金。"),
+        ("open", "在全县企业工作满三年以后的，补贴另外增加500元。", ["500元"],
+         "补贴另外增加500元。"),
+    ],
+)  # fmt: skip
+def test_words_that_begin_and_end_clauses(
+    list_name: str, text: str, facts: list[str], said: str
+) -> None:
+    made = report("r", text, figures=[figure(text, quote, "5") for quote in facts])
+    found = texts(summarise(made.article, made.facts, budget=40))
+    assert found.endswith(said), (list_name, found)
+
+
+@pytest.mark.parametrize(
+    "text", ["责任单位为市委组织部与市科技局。", "沛县融媒体中心记者王小明供图"]
+)
+def test_lines_of_form_say_nothing(text: str) -> None:
+    made = report("r", text)
+    assert summarise(made.article, made.facts) == []
+
+
+def test_a_question_gives_way_to_what_is_said() -> None:
+    text = "创业担保贷款的申请对象有哪几类人员？创业担保贷款面向六类重点人群发放。"
+    made = report("r", text, title="创业担保贷款申请对象")
+    assert texts(summarise(made.article, made.facts, budget=24)) == (
+        "创业担保贷款面向六类重点人群发放。"
+    )
+
+
+def test_numbers_of_articles_and_bullets_are_left_out() -> None:
+    text = "第十二条市人民政府设立人才发展专项资金1亿元。\n- 县里另外设立青年创业资金2亿元。"
+    funds = [figure(text, "1亿元", "1e8"), figure(text, "2亿元", "2e8")]
+    made = report("r", text, figures=funds)
+    assert [s.text for s in summarise(made.article, made.facts)] == [
+        "市人民政府设立人才发展专项资金1亿元。",
+        "县里另外设立青年创业资金2亿元。",
+    ]
+
+
+def test_a_hard_wrapped_text_is_read_across_its_lines() -> None:
+    lines = [
+        "本县今年继续实施人才强县的战略部署，由县财政局统一安",
+        "排人才发展专项资金合计1亿元，用于支持各类重点产业领",
+        "域的高层次人才开展创新创业活动，并且对企业引才给予一",
+        "定数额的奖励补助资金，同时建设一批人才公寓供新来到本",
+        "县工作的青年人才租住使用，租金按照市场价格的一半收取",
+        "，最长可以租住三年时间，租住期满以后可以优先购买本县",
+        "建设的共有产权住房，具体办法由县住房和城乡建设局另行",
+        "制定并且向社会公布实施，欢迎各地的人才来本县工作生活",
+        "和创业，共同建设美好的家园，本公告自发布之日起施行。",
+    ]
+    text = "\n".join(lines)
+    made = report("r", text, figures=[figure(text, "1亿元", "1e8", role="fund")])
+    found = summarise(made.article, made.facts)
+    assert any("1亿元" in s.text for s in found)
+    assert all("\n" not in text[s.start : s.end] for s in found)
+    assert not any(s.text.startswith("排人才") for s in found[:1])

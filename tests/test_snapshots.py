@@ -4,13 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import Random
+from time import monotonic
 
 import pytest
 
 from store import Store, StoreError
-from tests.store_samples import BATCHES, FULL, run, sample
+from tests.store_samples import BATCHES, FULL, THIRD, run, sample
 
 
 @pytest.fixture(scope="module")
@@ -271,3 +273,103 @@ def test_a_snapshot_is_not_written(path):
             reader.start_run()
         with pytest.raises(StoreError, match="open for reading"):
             reader.publish()
+
+
+# kills at moments that nobody chose, full disks, folders that cannot be written
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("SLOW_TESTS" not in os.environ, reason="takes minutes: SLOW_TESTS=1 runs it")
+def test_fifty_kills_at_random_moments_leave_what_an_uninterrupted_run_leaves(
+    path, uninterrupted, tmp_path_factory
+):
+    random = Random(20240301)
+    code = "import sys; from pathlib import Path; from tests.store_samples import run\n"
+    code += "print('here', flush=True); run(Path(sys.argv[1]))"
+    whole = Path(shutil.copyfile(path, tmp_path_factory.mktemp("whole") / "bole.duckdb"))
+    with process(code, whole) as child:
+        begun = monotonic()
+        child.wait()
+        lasts = monotonic() - begun
+    by_batches = [set()]
+    for batch in BATCHES:
+        by_batches.append(by_batches[-1] | {report.article.id for report in batch})
+    for _ in range(50):
+        with process(code, path) as child:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(random.uniform(0, lasts))
+            child.kill()
+            child.wait()
+        with Store(path) as store:
+            held = {report.article.id for report in store.read_reports(until=THIRD)}
+            assert held in by_batches
+            if random.random() < 0.3:
+                store._db.delete("articles", "true")  # begin anew, so that early writes are hit too
+                for table in ("figures", "policy_mentions", "places", "names", "policies"):
+                    store._db.delete(table, "true")
+    run(path)
+    with Store(path) as store:
+        assert store.dump() == uninterrupted
+        store.publish()
+    with Store.open_snapshot(path.parent) as reader:
+        assert {hit.article_id for hit in reader.search("英才办法")} >= {"full", "article-00004"}
+
+
+_LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from store import Store, StoreError
+from tests.store_samples import sample
+
+path = Path(sys.argv[1])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with Store(path) as store:
+    store.write_articles([sample(1)], reader_version="1")
+    store.publish()
+    size = path.stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 300_000, size + 300_000))
+    try:
+        for first in range(2, 20_000, 2_000):
+            reports = [sample(number) for number in range(first, first + 2_000)]
+            store.write_articles(reports, reader_version="1")
+            store.publish()
+    except StoreError as error:
+        print("here", error, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
+def test_a_full_disk_is_said_and_harms_nothing(path):
+    done = subprocess.run(
+        [sys.executable, "-c", _LIMITED, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert "here cannot " in done.stdout, done.stderr
+    assert "space" in done.stdout
+    with Store(path) as store:
+        numbers = [report.article.id for report in store.read_reports(until=THIRD)]
+        assert "article-00001" in numbers
+        assert len(numbers) % 2_000 == 1
+    with Store.open_snapshot(path.parent) as reader:
+        assert "article-00001" in articles(reader)
+
+
+def test_a_folder_that_cannot_be_written_is_said(path, monkeypatch):
+    # rights do not bind root, who runs tests in containers: the refusal is made here
+    def refuse(*_args, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    Store(path).close()
+    before = path.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        with pytest.raises(StoreError, match=r"cannot write in .*Permission denied; .*rights"):
+            Store(path)
+    with Store(path) as store, monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", refuse)
+        with pytest.raises(StoreError, match=r"cannot publish .*Permission denied.*rights"):
+            store.publish()
+    assert path.read_bytes() == before

@@ -59,6 +59,13 @@ def test_a_column_takes_its_preset_the_defaults_and_its_own_keys(tmp_path: Path)
         ('item_url = "(abc"', ["sources.toml:10", "no regular expression"]),
         ('item_date = "\\\\d+"', ["sources.toml:10", "groups y, m and d"]),
         ('pages = "index.html"', ["sources.toml:10", "must hold {n}"]),
+        ("max_items = 0", ["sources.toml:10", "1 or more"]),
+        ('keywords_any = "人才"', ["sources.toml:10", "a list of strings"]),
+        ('fields = { headline = "x" }', ["sources.toml:10", "fields: title, url, date"]),
+        ("values = { q = 1 }", ["sources.toml:10", "a table of strings"]),
+        ('discover = "(x"', ["sources.toml:10", "no regular expression"]),
+        ("per_page = 0", ["sources.toml:10", "1 to 1000"]),
+        ('form = { a = "b" }\njson_body = "{}"', ["sources.toml:10", "leave one out"]),
         ("delay = ", ["line 10"]),
         ("[sauce]\nx = 1", ["sources.toml:10", "unknown table [sauce]"]),
     ],
@@ -77,6 +84,8 @@ def test_a_slip_is_named_with_its_line_value_and_cure(
     [
         ('"trs"', '"trss"', [":8", "no preset 'trss'", "trs"]),
         ('"trs"', '"html"', [":8", "list_item", "item_url"]),
+        ('"trs"', '"json"', [":8", "where the rows stand", "data.list[]"]),
+        ('"trs"', '"search_jcms"', [":8", "a value for {q}", "values = { q = "]),
         ('"320300"', '"3203"', [":6", "GB/T 2260"]),
         ('"https://www.example.cn/gzdt/"', '"www.example.cn"', [":9", "https://"]),
         ('id = "xz_gzdt"\n', "", [":2", "no 'id'"]),
@@ -117,9 +126,30 @@ def test_sources_are_chosen_by_name_or_by_being_enabled(tmp_path: Path) -> None:
     assert issubclass(SourceError, CrawlError)
 
 
+def test_a_list_of_addresses_may_be_a_file_beside_the_watchlist(tmp_path: Path) -> None:
+    text = COLUMN.replace('"trs"', '"urls"').replace("https://www.example.cn/gzdt/", "mine.txt")
+    (source,) = load_sources(write(tmp_path, text))
+    assert source.url == (tmp_path / "mine.txt").as_uri()
+    with pytest.raises(SourceError, match="https://"):
+        load_sources(write(tmp_path, text.replace('"urls"', '"rss"')))
+
+
+def test_tables_in_a_source_replace_those_of_its_preset(tmp_path: Path) -> None:
+    text = COLUMN.replace('"trs"', '"gkmlpt"')
+    own = 'fields = { title = "name", url = "href" }\n'
+    words = '[defaults]\nkeywords_any = ["人才"]\nkeywords_none = ["体检"]\n'
+    (source,) = load_sources(write(tmp_path, words + text + own))
+    assert source.preset.fields == {"title": "name", "url": "href"}
+    assert source.preset.rows == "articles[]"
+    assert (source.keywords_any, source.keywords_none) == (("人才",), ("体检",))
+
+
 def test_the_watchlist_that_ships_is_right() -> None:
     sources = load_sources(DEFAULT_WATCHLIST)
-    assert len(sources) > 30
+    assert len(sources) > 55
+    kinds = {one.preset.kind for one in sources}
+    assert kinds >= {"html_list", "xml_records", "json_list", "sitemap"}
+    assert all(one.keywords_any and one.keywords_none for one in sources)
     assert all(one.note for one in sources if not one.enabled)
     assert not any(one.allow_private for one in sources)
     assert all(one.delay >= 3 for one in sources)

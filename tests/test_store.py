@@ -1,5 +1,6 @@
 """What goes into the store comes out of it, once, whatever happens in between."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -7,8 +8,10 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from crawler.health import Problem, SourceHealth
@@ -16,7 +19,8 @@ from crawler.ledger import Fetch
 from crawler.sources import Preset, Source
 from extract.facts import Evidence, Facts
 from store import Failure, PageRead, Store, StoreError
-from store.schema import SCHEMAS, VERSION
+from store.families import policy_family, version_marks, version_words
+from store.schema import SCHEMAS, VERSION, report_tables
 from tests.store_samples import (
     BARE,
     FIRST,
@@ -27,6 +31,12 @@ from tests.store_samples import (
     sample,
     story,
 )
+
+ROOT = Path(__file__).parent.parent
+SPECS = [
+    json.loads(line)
+    for line in (ROOT / "tests/specs/versions.zh.jsonl").read_text("utf-8").splitlines()
+]
 
 
 @pytest.fixture(scope="module")
@@ -437,7 +447,7 @@ def test_every_column_is_commented(store):
 def test_arrow_schemas_have_the_columns_of_the_tables(store, table):
     sql = f"select column_name from duckdb_columns() where table_name = '{table}'"
     columns = [name for (name,) in rows(store, sql)]
-    left_to_sql = {"failures": ["since"]}
+    left_to_sql = {"failures": ["since"], "corrections": ["decided"]}
     assert columns == [*SCHEMAS[table].names, *left_to_sql.get(table, [])]
 
 
@@ -505,3 +515,101 @@ def test_an_error_while_writing_leaves_all_as_it_was(store):
         store.write_failures([Failure(subject="u", stage="read", kind="bug", message=None)])
     assert store.dump() == before
     write(store, sample(2))
+
+
+# rows that were made elsewhere
+
+
+def tables_of(*reports):
+    return report_tables(reports, reader_version="1")
+
+
+def test_rows_made_elsewhere_are_the_same_as_reports(store, tmp_path, empty):
+    write(store, FULL, sample(1), sample(2))
+    other = shutil.copyfile(empty, tmp_path / "other.duckdb")
+    with Store(other) as second:
+        second.write_tables(tables_of(FULL, sample(1)))
+        second.write_tables(tables_of(sample(2), sample(1)))
+        assert second.dump() == store.dump()
+
+
+def test_rows_that_do_not_point_at_their_words_are_refused(store):
+    tables = tables_of(sample(1, figures=2))
+    quotes = tables["figures"]["quote"].to_pylist()
+    at = tables["figures"].schema.get_field_index("quote")
+    wrong = tables["figures"].set_column(at, "quote", pa.array(["9999万元", quotes[1]]))
+    store.write_tables({**tables, "figures": wrong})
+    assert rows(store, "select quote from figures") == [(quotes[1],)]
+    (failure,) = store.failures()
+    assert (failure.stage, failure.subject, failure.kind) == (
+        "store",
+        "article-00001",
+        "ungrounded",
+    )
+    assert "9999万元" in failure.message
+
+
+def test_rows_of_facts_without_their_article_are_refused(store):
+    tables = {**tables_of(sample(1)), "articles": tables_of(sample(2))["articles"]}
+    store.write_tables(tables)
+    assert rows(store, "select count(*) from figures") == [(0,)]
+    assert [failure.subject for failure in store.failures()] == ["article-00001"]
+
+
+# reposts
+
+
+def test_what_a_repost_repeats_is_listed_once(store):
+    first, repost = sample(1, figures=2), sample(2, figures=2, grade="D")
+    same = tuple(
+        replace(mine, value=theirs.value)
+        for mine, theirs in zip(repost.facts.figures, first.facts.figures, strict=True)
+    )
+    own = replace(same[1], value=Decimal(7))
+    repost = replace(repost, facts=replace(repost.facts, figures=(same[0], own)))
+    write(store, first, repost)
+    store.write_stories([story("s", first, repost)])
+    listed = "select article_id, amount from measures order by all"
+    a, b = first.article.id, repost.article.id
+    amounts = [figure.value for figure in first.facts.figures]
+    assert rows(store, listed) == [(a, amounts[0]), (a, amounts[1]), (b, Decimal(7))]
+    repeats = "select fact_id, repeats from all_measures where repeats is not null"
+    assert rows(store, repeats) == [(figure_ids(repost)[0], figure_ids(first)[0])]
+    once = store.dump()
+    write(store, first)
+    assert store.dump() == once
+    store.write_stories([story("s", first), story("t", repost)])
+    assert len(rows(store, listed)) == 4
+
+
+def test_figures_count_under_their_own_district_their_policys_or_their_articles(store):
+    own = sample(1, figures=1)
+    figure = replace(own.facts.figures[0], district="330127")
+    policyless = replace(
+        sample(3, figures=1), facts=replace(sample(3, figures=1).facts, policies=())
+    )
+    write(store, replace(own, facts=replace(own.facts, figures=(figure,))), sample(2, figures=1))
+    write(store, policyless)
+    sql = "select in_district from figures order by article_id"
+    assert rows(store, sql) == [("330127",), ("320300",), ("320322",)]
+
+
+def test_zones_are_kept_with_the_code_that_they_count_under(store):
+    sql = "select code, district, hosts from zones where name = '苏州工业园区'"
+    assert rows(store, sql) == [("320571", "320500", ["320505", "320506"])]
+
+
+@pytest.mark.parametrize("line", SPECS, ids=lambda line: line["text"])
+def test_versions_of_a_policy_are_one_family(line):
+    assert policy_family(line["text"]) == line["family"]
+
+
+WORDS = [(key, word) for key, words in version_words().items() for word in words]
+
+
+@pytest.mark.parametrize(("key", "word"), WORDS, ids=lambda word: word)
+def test_every_word_of_versions_has_a_spec_line_that_fails_without_it(key, word):
+    table = {**version_words()}
+    table[key] = [one for one in table[key] if one != word]
+    marks = version_marks(table)
+    assert any(policy_family(line["text"], marks) != line["family"] for line in SPECS)

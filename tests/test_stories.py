@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from summarize.stories import Report, Story, group_stories
+from tests.quality.stories import load_reports, measure_pairs
 from tests.reports import CHUNAN, DAY, PEI, chunan, figure, policy, report, xuzhou
 
 HANT = (
@@ -223,3 +224,18 @@ def test_one_new_policy_told_by_two_outlets_is_a_story() -> None:
         for i, t in enumerate(texts)
     ]  # fmt: skip
     assert len(group_stories(reports)) == 1
+
+
+def test_stories_of_the_sample_are_told_apart() -> None:
+    score, misses = measure_pairs(load_reports())
+    assert score >= 0.92, misses
+
+
+def test_where_a_district_is_unknown_all_but_everything_must_be_shared() -> None:
+    unknown = chunan("unknown", district=None, title="Overseas talents attracted")
+    assert len(group_stories([chunan(), unknown])) == 1
+    figures = rent("rent").facts.figures[:2]
+    text = RENT[: RENT.index("本科")]
+    other = report("other", text, title="别处的租房补贴", district=None, figures=figures)
+    assert len(group_stories([rent("rent"), replace(other, article=replace(
+        other.article, text="另一地" + text[::-1], body=(0, 10)))])) == 2  # fmt: skip

@@ -1,14 +1,26 @@
 """The office's day: init, run, digest, demo."""
 
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bole.commands.shared import HERE, PARTLY, Day, Folder, Json, china_day, print_json, say
-from bole.config import FILE, Settings, load_settings, write_settings
+from bole.config import FILE, ConfigError, Settings, load_settings, write_settings
+
+First = Annotated[
+    datetime | None,
+    typer.Option("--from", formats=["%Y-%m-%d"], help="First day of a range, up to --to."),
+]
+Last = Annotated[
+    datetime | None,
+    typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of a range; today if left out."),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be sent to whom, and send nothing.")
+]
 
 
 def init(
@@ -22,14 +34,11 @@ def init(
     """Write bole.toml and sources.toml here; files that exist are kept."""
     from bole.start import district_code, write_default_watchlist
 
-    if home is None:
-        asked = sys.stdin.isatty() and not (folder / FILE).exists()
-        home = typer.prompt("Your district (name or code, empty for none)", "") if asked else ""
-    code = district_code(home) if home else ""
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / FILE).exists():
         say(f"kept {folder / FILE}")
     else:
+        code = district_code(_home() if home is None else home)
         settings = Settings(home=code, issuer=issuer, contact=contact)
         print(write_settings(folder, settings))
     watchlist = folder / Settings().watchlist
@@ -37,6 +46,13 @@ def init(
         say(f"kept {watchlist}")
     else:
         print(write_default_watchlist(watchlist))
+
+
+def _home() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Your district (name or code, empty for none)", ""))
+    say(f"no district is set; write home = … into {FILE}, or: bole init --home 徐州市")
+    return ""
 
 
 def run(
@@ -48,12 +64,36 @@ def run(
     _run(load_settings(folder), china_day(day), as_json=as_json)
 
 
-def digest(folder: Folder = HERE, day: Day = None) -> None:
-    """Write the digest of a day again from the store and print the paths of its pages."""
+def digest(  # noqa: PLR0913, PLR0917 - a command has its options
+    folder: Folder = HERE,
+    day: Day = None,
+    first: First = None,
+    last: Last = None,
+    lang: Annotated[str, typer.Option(help="Language of labels, places and amounts.")] = "zh",
+    deliver: Annotated[
+        bool, typer.Option("--deliver", help="Send it to whom bole.toml names.")
+    ] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Write the digest of a day, or of a range of days, from the store; print its files."""
     from bole.daily import write_digest_of
+    from bole.issues import span_of
 
-    for path in write_digest_of(load_settings(folder), china_day(day)):
+    settings = load_settings(folder)
+    span = span_of(china_day(last or day), first.date() if first else None, lang)
+    if span.day > china_day(None):
+        raise ConfigError(f"{span.day} lies ahead; a digest is of a day that has come")
+    for path in write_digest_of(settings, span):
         print(path)
+    if deliver or dry_run:
+        _deliver(settings, span.stem, dry_run=dry_run)
+
+
+def _deliver(settings: Settings, stem: str, *, dry_run: bool) -> None:
+    from bole.deliver import deliver_issue
+
+    for line in deliver_issue(settings, stem, dry_run=dry_run):
+        say(line)
 
 
 def demo(
@@ -67,8 +107,8 @@ def demo(
     from bole.demo import SITE, write_watchlist
     from bole.demo.server import serve
 
-    folder.mkdir(parents=True, exist_ok=True)
     with serve(SITE, port=port) as address:
+        folder.mkdir(parents=True, exist_ok=True)
         write_settings(folder, Settings(home="320300", issuer="示例", delay=0.0))
         write_watchlist(folder, address)
         _run(load_settings(folder, {}), china_day(None), as_json=as_json)
@@ -83,6 +123,12 @@ def _run(settings: Settings, day: date, *, as_json: bool) -> None:
         print_json(outcome_row(outcome))
     else:
         print_outcome(outcome)
-    if outcome.failures:
-        say(f"{len(outcome.failures)} articles failed; `bole query failures` tells which and why")
+    if settings.delivery.exists():
+        _deliver(settings, outcome.day.isoformat(), dry_run=False)
+    if outcome.unexpected:
+        count = len(outcome.unexpected)
+        say(f"{count} articles failed; `bole query failures` tells which and why")
+    if outcome.broken:
+        say(f"broken sources: {', '.join(outcome.broken)}; `bole sources check` tells why")
+    if outcome.unexpected or outcome.broken:
         raise typer.Exit(PARTLY)

@@ -1,26 +1,45 @@
-"""The watchlist: crawl, sources."""
+"""The watchlist: crawl; sources list, check, add."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from bole.commands.shared import HERE, Folder, Json, say
+from bole.commands.shared import HERE, PARTLY, Folder, Json, china_day, say
 from bole.config import load_settings
+
+Ids = Annotated[
+    list[str] | None, typer.Argument(help="Ids of sources; all that are enabled if left out.")
+]
+
+sources = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    help="The watchlist: list its sources, check what they yield, add one.",
+)
 
 
 def crawl(
-    sources: Annotated[
-        list[str] | None, typer.Argument(help="Ids of sources; all that are enabled if left out.")
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SOURCES]...", help="Ids; all that are enabled if left out."),
     ] = None,
     folder: Folder = HERE,
 ) -> None:
     """Collect only: fetch what is new into the archive."""
     from bole.daily import collect_pages
 
-    collect_pages(load_settings(folder), only=sources or [], say=say)
+    collect_pages(load_settings(folder), only=ids or [], say=say)
 
 
-def sources(folder: Folder = HERE, as_json: Json = False) -> None:
+@sources.callback()
+def _list_by_default(context: typer.Context, folder: Folder = HERE, as_json: Json = False) -> None:
+    if context.invoked_subcommand is None:
+        list_sources(folder, as_json=as_json)
+
+
+@sources.command("list")
+def list_sources(folder: Folder = HERE, as_json: Json = False) -> None:
     """List the watchlist."""
     from bole.talk import print_rows
     from crawler.sources import load_sources
@@ -31,3 +50,72 @@ def sources(folder: Folder = HERE, as_json: Json = False) -> None:
         for s in load_sources(settings.watchlist)
     ]
     print_rows(rows, as_json=as_json)
+
+
+@sources.command("check")
+def check_watchlist(ids: Ids = None, folder: Folder = HERE, as_json: Json = False) -> None:
+    """Ask for the first page of each source's list and say what it yields; 3 if one is broken."""
+    from bole.talk import print_rows
+    from crawler.probing import check_sources, hosts_at_rest
+    from crawler.sources import choose_sources, load_sources
+
+    settings = load_settings(folder)
+    chosen = choose_sources(load_sources(settings.watchlist), ids or [])
+    say(f"checking {len(chosen)} sources")
+    checks = check_sources(
+        chosen,
+        user_agent=settings.user_agent,
+        today=china_day(None),
+        delay=None if settings.delay < 0 else settings.delay,
+        at_rest=hosts_at_rest(settings.ledger),
+    )
+    print_rows([asdict(one) for one in checks], as_json=as_json)
+    broken = sum(one.problem is not None for one in checks)
+    if broken:
+        say(f"{broken} of {len(checks)} sources are broken")
+        raise typer.Exit(PARTLY)
+
+
+@sources.command("add")
+def add_source(
+    url: Annotated[str, typer.Argument(help="Address of the list: a column, a feed, a sitemap.")],
+    folder: Folder = HERE,
+    given_id: Annotated[
+        str | None, typer.Option("--id", help="Its id; guessed if not given.")
+    ] = None,
+    district: Annotated[
+        str | None, typer.Option(help="Code of its district; read from the page if not given.")
+    ] = None,
+    allow_private: Annotated[
+        list[str] | None,
+        typer.Option(help="host:port on this machine or network that it may ask."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the table, write nothing.")
+    ] = False,
+) -> None:
+    """Guess from a page how its list is built and add it to the watchlist."""
+    from crawler.adding import add_table, propose_source, watched_as
+    from crawler.sources import SourceError, load_sources
+
+    settings = load_settings(folder)
+    known = load_sources(settings.watchlist)
+    if not url.startswith(("http://", "https://")):
+        raise SourceError(f"{url!r} is no web address; write http:// or https:// and a host")
+    if same := watched_as(url, known):
+        say(f"{url} is watched already, as {same.id}; nothing was written")
+        return
+    if given_id in {one.id for one in known}:
+        raise SourceError(f"id {given_id!r} is in the watchlist already; give another --id")
+    given = {"id": given_id, "district": district}
+    proposal = propose_source(
+        url,
+        known,
+        user_agent=settings.user_agent,
+        given={key: value for key, value in given.items() if value},
+        allow_private=allow_private or [],
+    )
+    print(proposal.table)
+    if not dry_run:
+        add_table(settings.watchlist, proposal.table)
+        say(f"added to {settings.watchlist}; try it: bole sources check {proposal.id}")

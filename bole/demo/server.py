@@ -206,7 +206,8 @@ def serve(folder: Traversable, *, port: int = 0) -> Iterator[str]:
     try:
         server = _Server((LOOPBACK, port), BaseHTTPRequestHandler)
     except (OSError, OverflowError) as error:
-        reason = f"cannot serve on port {port} of {LOOPBACK}: {error}"
+        why = getattr(error, "strerror", None) or error
+        reason = f"cannot serve on port {port} of {LOOPBACK}: {why}"
         raise ConfigError(f"{reason}; name a free one with --port") from error
     base = f"http://{LOOPBACK}:{server.server_port}"
     server.RequestHandlerClass = _handler(replace(site, base=base))

@@ -5,7 +5,7 @@ create table fetches (
     final_url text not null,      -- canonical address that answered, after redirects
     host text not null,           -- host that was asked
     source_id text not null,
-    kind text not null,           -- list, article or robots
+    kind text not null,           -- list, article, attachment or robots
     fetched text not null,        -- UTC instant, ISO 8601
     status integer,               -- HTTP status; null without an answer
     etag text, last_modified text,
@@ -15,7 +15,9 @@ create table fetches (
     problem text, detail text     -- null if all went well
 );
 create index fetches_by_url on fetches (url, id);
-create index fetches_by_page on fetches (final_url, sha256) where kind = 'article';
+create index fetches_by_page on fetches (final_url, sha256)
+    where kind in ('article', 'attachment');
+create index fetches_by_place on fetches (warc_file, warc_offset) where warc_file is not null;
 create index fetches_by_host on fetches (host, id) where problem = 'challenged';
 create table listings (           -- rows of lists: what articles a source has named
     id integer primary key,
@@ -27,6 +29,15 @@ create table listings (           -- rows of lists: what articles a source has n
     unique (source_id, url)
 );
 create index listings_by_url on listings (url, source_id);
+create table attachments (        -- documents that articles link to
+    id integer primary key,
+    source_id text not null,
+    page_url text not null,       -- canonical address of the page
+    url text not null,
+    name text not null,           -- printed on the link
+    unique (page_url, url)
+);
+create index attachments_by_url on attachments (url, page_url);
 create table walks (              -- how far the lists of a source were read
     source_id text primary key,
     number integer not null,      -- walks begun

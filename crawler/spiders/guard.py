@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Protocol, Self, cast
 from urllib.parse import urlsplit
@@ -31,6 +32,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.challenge import find_challenge
 from crawler.fetches import host_of
+from crawler.night import may_ask
 
 #: IPv6 prefix that carries an IPv4 address through a translator.
 _NAT64 = ip_network("64:ff9b::/96")
@@ -72,7 +74,7 @@ class Challenged(IgnoreRequest):
 
 
 class Skipped(IgnoreRequest):
-    """The host has shown a test for robots: it is left alone for a day."""
+    """Not now: the host is left alone for a day, or it is not the hour of the source."""
 
 
 def is_public(address: str) -> bool:
@@ -206,12 +208,12 @@ class LastGate(HTTP11DownloadHandler):
         """Return the answer.
 
         Raises:
-            Skipped: The host is left alone for a day.
+            Skipped: The host is left alone for a day, or it is not the hour of the source.
         """
         pair = host_of(request.url)
         challenged = _spider(self._crawler).challenged
         async with self._turns[pair.rpartition(":")[0]]:
-            if pair in challenged:
+            if pair in challenged or not may_ask(request.meta["hours"], datetime.now(UTC)):
                 raise Skipped(pair)
             response = await super().download_request(request)
             if find_challenge(response.status, b""):  # the spider hears of it later
@@ -255,7 +257,8 @@ class Robots:
             raise Forbidden("robots.txt")
 
     async def _fetch(self, url: str, meta: Mapping[str, Any]) -> Protego:
-        wanted = {"is_robots": True, "source_id": meta["source_id"], "allowed": meta["allowed"]}
+        kept = {name: meta[name] for name in ("source_id", "allowed", "hours")}
+        wanted = {**kept, "is_robots": True}
         request = Request(url, meta=wanted, callback=NO_CALLBACK, priority=1000, dont_filter=True)
         try:
             response = await self._crawler.engine.download_async(request)

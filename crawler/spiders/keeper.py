@@ -7,6 +7,7 @@ from typing import Self
 from crawler.archive import Archive, Location, Record
 from crawler.fetches import Fetch
 from crawler.ledger import Ledger
+from crawler.progress import Progress, Tell
 
 #: Fetches and seconds after which a batch is made to last. A killed crawl loses no more than this.
 _BATCH = 100
@@ -14,11 +15,17 @@ _SECONDS = 1.0
 
 
 class Keeper:
-    """Archive and ledger of one crawl: no row is committed before its page is on the disk."""
+    """Archive and ledger of one crawl: no row is committed before its page is on the disk.
 
-    def __init__(self, folder: Path) -> None:
+    After each batch `tell` hears how far the sources have come from which something was kept.
+    """
+
+    def __init__(self, folder: Path, tell: Tell = lambda _: None) -> None:
         self._archive = Archive(folder)
         self.ledger = Ledger(folder / "ledger.sqlite")
+        self._tell = tell
+        self._progress: dict[str, Progress] = {}
+        self._untold: set[str] = set()
         self._waiting = 0
         self._last = monotonic()
 
@@ -34,9 +41,17 @@ class Keeper:
         """Put a record into the archive and return where it lies."""
         return self._archive.append(record)
 
+    def read(self, location: Location) -> bytes:
+        """Return the body of a record, also of one that was put there just now."""
+        self._archive.flush()
+        return self._archive.read_record(location)
+
     def keep(self, fetch: Fetch) -> None:
         """Put a fetch into the ledger."""
         self.ledger.record(fetch)
+        source = fetch.source_id
+        self._progress[source] = self._progress.get(source, Progress(source_id=source)).plus(fetch)
+        self._untold.add(source)
         self._waiting += 1
         if self._waiting >= _BATCH or monotonic() - self._last >= _SECONDS:
             self.commit()
@@ -45,5 +60,8 @@ class Keeper:
         """Make all that was kept last."""
         self._archive.flush()
         self.ledger.commit()
+        for source in sorted(self._untold):
+            self._tell(self._progress[source])
+        self._untold.clear()
         self._waiting = 0
         self._last = monotonic()

@@ -1,0 +1,147 @@
+"""How well names of people, places and organizations are found, rules and models side by side.
+
+    python benchmarks/names.py UNER [--articles FOLDER] [--model PATH] [--json]
+
+UNER holds `*-test.iob2` (columns: number, token, tag) of Universal NER in Chinese; exact spans of
+PER, LOC and ORG are scored. `--articles` is a folder of English articles (`<id>.txt`, `<id>.json`
+with `orgs` and `persons`), over which spaCy is measured by recall and precision of their names.
+`--model` is a folder or id of a Hugging Face tagger. A model that is not installed gives null.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from extract.models import ModelError, Tag, Tagger, tagger
+
+Spans = set[tuple[int, int, str]]
+
+
+def main() -> None:
+    """Measure each tagger and print its F1 and its speed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("uner", type=Path, help="folder with *-test.iob2")
+    parser.add_argument("--articles", type=Path, help="folder of English articles with gold names")
+    parser.add_argument("--model", help="folder or id of a Hugging Face tagger")
+    parser.add_argument("--json", action="store_true", help="one object")
+    args = parser.parse_args()
+    sentences = [s for path in sorted(args.uner.glob("*-test.iob2")) for s in read_iob2(path)]
+    report: dict[str, Any] = {"sentences": len(sentences)}
+    for key, name in (("rules", "rules"), ("lac", "lac"), ("transformers", args.model)):
+        report |= measure(key, name, sentences)
+    if args.articles:
+        report |= measure_english(args.articles)
+    if args.json:
+        print(json.dumps(report))
+        return
+    for key, value in report.items():
+        print(f"{key:26} {value}")
+
+
+def read_iob2(path: Path) -> Iterator[tuple[str, Spans]]:
+    """Yield each sentence with the spans of its names."""
+    tokens: list[tuple[str, str]] = []
+    for line in [*path.read_text("utf-8").splitlines(), ""]:
+        if line and not line.startswith("#"):
+            _, token, tag, *_ = line.split("\t")
+            tokens.append((token, tag))
+        elif not line and tokens:
+            yield "".join(token for token, _ in tokens), _spans(tokens)
+            tokens = []
+
+
+def _spans(tokens: Sequence[tuple[str, str]]) -> Spans:
+    found: list[tuple[int, int, str]] = []
+    position = 0
+    for token, tag in tokens:
+        end = position + len(token)
+        if tag.startswith("B-"):
+            found.append((position, end, tag[2:]))
+        elif tag.startswith("I-") and found:
+            start, _, label = found[-1]
+            found[-1] = (start, end, label)
+        position = end
+    return set(found)
+
+
+def measure(key: str, name: str | None, sentences: Sequence[tuple[str, Spans]]) -> dict[str, Any]:
+    """Return F1 over exact spans, by label too, and characters a second of one tagger."""
+    texts = [text for text, _ in sentences]
+    tag = _load(name)
+    if tag is None:
+        return {f"f1_{key}": None, f"chars_per_s_{key}": None}
+    tag(texts[:2], "zh-Hans")
+    tags, speed = _timed(tag, texts, "zh-Hans")
+    found = [{(t.start, t.end, t.label) for t in row} for row in tags]
+    gold = [spans for _, spans in sentences]
+    by_label = {
+        f"f1_{key}_{label}": f1(_only(found, label), _only(gold, label))
+        for label in ("PER", "LOC", "ORG")
+    }
+    return {f"f1_{key}": f1(found, gold), f"chars_per_s_{key}": speed, **by_label}
+
+
+def _load(name: str | None) -> Tagger | None:
+    try:
+        return tagger(name) if name else None
+    except ModelError as error:
+        print(f"left out: {error}", file=sys.stderr)
+        return None
+
+
+def _timed(tag: Tagger, texts: Sequence[str], lang: str) -> tuple[list[list[Tag]], int]:
+    began = time.perf_counter()
+    tags = tag(texts, lang)
+    return tags, round(sum(map(len, texts)) / (time.perf_counter() - began))
+
+
+def _only(rows: Sequence[Spans], label: str) -> list[Spans]:
+    return [{span for span in row if span[2] == label} for row in rows]
+
+
+def f1(found: Sequence[Spans], gold: Sequence[Spans]) -> float:
+    """Return the harmonic mean of precision and recall over all rows."""
+    hits = sum(len(a & b) for a, b in zip(found, gold, strict=True))
+    total = sum(map(len, found)) + sum(map(len, gold))
+    return round(2 * hits / total, 4) if total else 0.0
+
+
+def measure_english(folder: Path) -> dict[str, Any]:
+    """Return F1 of spaCy and of the rules over the people and organizations of articles."""
+    golds = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
+    golds = [gold for gold in golds if gold.get("lang") == "en"]
+    bodies = []
+    for gold in golds:
+        text = (folder / f"{gold['id']}.txt").read_bytes().decode("utf-8").replace("\r\n", "\n")
+        bodies.append(text[gold["body"]["start"] : gold["body"]["end"]])
+    wanted = [
+        {name.lower() for name in (*g.get("orgs", []), *(p["name"] for p in g.get("persons", [])))}
+        for g in golds
+    ]
+    report: dict[str, Any] = {}
+    for key, name in (("spacy_en", "spacy"), ("rules_en", "rules")):
+        tag = _load(name)
+        if tag is None:
+            report |= {f"f1_{key}": None, f"chars_per_s_{key}": None}
+            continue
+        tag(bodies[:1], "en")
+        tags, speed = _timed(tag, bodies, "en")
+        names = [
+            {body[t.start : t.end].lower() for t in row if t.label != "LOC"}
+            for body, row in zip(bodies, tags, strict=True)
+        ]
+        hits = sum(len(a & b) for a, b in zip(names, wanted, strict=True))
+        total = sum(map(len, names)) + sum(map(len, wanted))
+        report |= {
+            f"f1_{key}": round(2 * hits / total, 4) if total else 0.0,
+            f"chars_per_s_{key}": speed,
+        }
+    return report
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Trying out sources: a short crawl into a folder that is thrown away."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from crawler.archive import Archive, Location
+from crawler.collect import collect
+from crawler.fetches import canonical_url, host_of
+from crawler.ledger import Ledger
+from crawler.presets import load_presets
+from crawler.settings import BACK_OFF
+from crawler.sources import Source
+
+#: Seconds between two requests to a host whose pages are looked at.
+_DELAY = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What the first page of a source's list yields.
+
+    Attributes:
+        id, name, url: Of the source.
+        rows: Articles that the list names; None if it did not come.
+        min_items: How many are expected at least.
+        newest: Newest day beside a row; None if no row has one.
+        problem: What is wrong (see `crawler.health.Problem`); None if nothing is.
+        detail: One line about it.
+    """
+
+    id: str
+    name: str
+    url: str
+    rows: int | None
+    min_items: int
+    newest: date | None
+    problem: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A page that was looked at: its bytes, or what was wrong."""
+
+    url: str
+    body: bytes | None = None
+    problem: str | None = None
+
+
+def hosts_at_rest(ledger: Path) -> set[str]:
+    """Return the `host:port` of hosts that have shown a test for robots in the last day."""
+    if not ledger.is_file():
+        return set()
+    with Ledger(ledger) as known:
+        return known.challenged_hosts(datetime.now(UTC) - BACK_OFF)
+
+
+def check_sources(
+    sources: Sequence[Source],
+    *,
+    user_agent: str,
+    today: date,
+    delay: float | None = None,
+    at_rest: Iterable[str] = (),
+) -> list[Check]:
+    """Ask for the first list of each source, as politely as a crawl does, and say what it yields.
+
+    Args:
+        sources: The sources.
+        user_agent: What the crawl calls itself.
+        today: Day in China, by which a source is stale.
+        delay: Seconds between two requests to a host; None leaves it to each source.
+        at_rest: `host:port` of hosts that are not to be asked.
+
+    Raises:
+        CrawlError: The crawl itself failed.
+    """
+    with TemporaryDirectory(prefix="bole-check-") as folder:
+        resting = set(at_rest)
+        awake = [source for source in sources if host_of(source.url) not in resting]
+        if awake:
+            collect(awake, Path(folder), user_agent=user_agent, delay=delay, only_lists=True)
+        with Ledger(Path(folder) / "ledger.sqlite") as ledger:
+            return [_check(ledger, source, today) for source in sources]
+
+
+def fetch_samples(
+    urls: Iterable[str], *, user_agent: str, allow_private: Sequence[str] = ()
+) -> dict[str, Sample]:
+    """Fetch pages as a crawl does and return them by the address that was asked for.
+
+    Raises:
+        CrawlError: The crawl itself failed.
+    """
+    wanted = list(dict.fromkeys(urls))
+    with TemporaryDirectory(prefix="bole-look-") as name:
+        folder = Path(name)
+        addresses = folder / "urls.txt"
+        addresses.write_text("\n".join(wanted), encoding="utf-8")
+        source = Source(
+            id="sample",
+            name="sample",
+            url=addresses.as_uri(),
+            preset=load_presets()["urls"],
+            level="national",
+            publisher="official",
+            min_items=0,
+            delay=0.0 if allow_private else _DELAY,
+            allow_private=tuple(allow_private),
+        )
+        collect([source], folder, user_agent=user_agent)
+        archive = Archive(folder)
+        with Ledger(folder / "ledger.sqlite") as ledger:
+            return {url: _sample(ledger, archive, url) for url in wanted}
+
+
+def _check(ledger: Ledger, source: Source, today: date) -> Check:
+    fetch = next(iter(ledger.last_fetches(source.id, [source.url])), None)
+    newest = next((row.day for row in ledger.newest_listings(source.id, 1)), None)
+    problem = fetch.problem if fetch else "challenged"
+    detail = fetch.detail if fetch else "its host is left alone for a day"
+    if problem is None and newest and (today - newest).days > source.stale_after_days:
+        problem, detail = "stale", f"nothing new since {newest.isoformat()}"
+    return Check(
+        id=source.id,
+        name=source.name,
+        url=source.url,
+        rows=fetch.items if fetch else None,
+        min_items=source.min_items,
+        newest=newest,
+        problem=problem,
+        detail=detail,
+    )
+
+
+def _sample(ledger: Ledger, archive: Archive, url: str) -> Sample:
+    fetch = ledger.latest(canonical_url(url))
+    if fetch is None or fetch.problem or fetch.warc_file is None or fetch.warc_offset is None:
+        words = f"{fetch.problem}: {fetch.detail}" if fetch and fetch.problem else "it did not come"
+        return Sample(url=url, problem=words)
+    body = archive.read_record(Location(fetch.warc_file, fetch.warc_offset))
+    return Sample(url=fetch.final_url, body=body)

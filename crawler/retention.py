@@ -1,0 +1,152 @@
+"""How much the archive holds, and how pages that nobody needs leave it."""
+
+import os
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+from crawler.archive import Archive, Location, record_places
+from crawler.ledger import Held, Ledger
+
+_NAME = re.compile(r"(pages-\d{6})(?:-(\d{3}))?\.warc\.gz")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """What may stay: pages had since `since`, and so many bytes at most; None sets no bound."""
+
+    since: datetime | None = None
+    largest: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What a pruning comes to: pages that went, bytes before and after."""
+
+    pages: int
+    before: int
+    after: int
+
+
+def archive_size(archive: Archive) -> int:
+    """Return the bytes of all files of the archive."""
+    return sum(path.stat().st_size for path in archive.files())
+
+
+def prune(
+    archive: Archive,
+    ledger: Ledger,
+    retention: Retention,
+    *,
+    kept: Collection[tuple[str, str]],
+    is_dry: bool = False,
+) -> Pruned:
+    """Take pages out of the archive, the oldest first; lists stay, and so does what is `kept`.
+
+    It may be killed at any moment: a file is written anew beside the old one, then the ledger is
+    told, then the old one goes.
+
+    Args:
+        archive: The archive; no crawl may be at work in it.
+        ledger: Its ledger.
+        retention: What may stay.
+        kept: (address, digest) of contents that never go.
+        is_dry: Only say what would go.
+    """
+    if not is_dry:
+        _clean_up(archive, ledger)
+    before = archive_size(archive)
+    held = sorted(ledger.held(), key=lambda one: (one.fetched, one.location))
+    free = [one for one in held if (one.url, one.sha256) not in kept]
+    sizes = _sizes(archive, {one.location.file for one in free})
+    doomed = dict(_choose(free, retention, sizes, before))
+    if not is_dry:
+        for name in sorted({place.file for place in doomed}):
+            _rewrite(archive, ledger, name, {p.offset for p in doomed if p.file == name})
+    after = before - sum(doomed.values()) if is_dry else archive_size(archive)
+    return Pruned(pages=len(doomed), before=before, after=after)
+
+
+def _choose(
+    free: Sequence[Held], retention: Retention, sizes: dict[Location, int], total: int
+) -> Iterator[tuple[Location, int]]:
+    """Yield (place, bytes) of what goes."""
+    for one in free:
+        is_old = retention.since is not None and one.fetched < retention.since
+        is_too_much = retention.largest is not None and total > retention.largest
+        if (is_old or is_too_much) and one.location in sizes:
+            total -= sizes[one.location]
+            yield one.location, sizes[one.location]
+
+
+def _sizes(archive: Archive, names: Collection[str]) -> dict[Location, int]:
+    return {
+        Location(name, start): end - start
+        for name in sorted(names)
+        for start, end in _spans(archive.folder / name)
+    }
+
+
+def _spans(path: Path) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each whole record of a file; none of a file that is gone."""
+    if path.is_file():
+        yield from pairwise(record_places(path))
+
+
+def _rewrite(archive: Archive, ledger: Ledger, name: str, doomed: Collection[int]) -> None:
+    old = archive.folder / name
+    new = old.with_name(_next_name(name))
+    part = new.with_suffix(".part")
+    moves: dict[int, Location | None] = {}
+    with old.open("rb") as source, part.open("wb") as target:
+        for start, end in _spans(old):
+            if start in doomed:
+                moves[start] = None
+                continue
+            moves[start] = Location(new.name, target.tell())
+            source.seek(start)
+            target.write(source.read(end - start))
+        target.flush()
+        os.fsync(target.fileno())
+        is_empty = target.tell() == 0
+    if is_empty:
+        part.unlink()
+    else:
+        part.replace(new)
+    ledger.move(name, moves)
+    old.unlink()
+
+
+def _next_name(name: str) -> str:
+    """Return the name of a file's next edition; it sorts where the first one did.
+
+    >>> _next_name("pages-000007.warc.gz"), _next_name("pages-000007-001.warc.gz")
+    ('pages-000007-001.warc.gz', 'pages-000007-002.warc.gz')
+    """
+    match = _NAME.fullmatch(name)
+    stem, edition = (match[1], int(match[2] or 0)) if match else (name, 0)
+    return f"{stem}-{edition + 1:03}.warc.gz"
+
+
+def _clean_up(archive: Archive, ledger: Ledger) -> None:
+    """Take away what a killed pruning has left: parts, and the edition that the ledger left."""
+    for part in archive.folder.glob("*.part"):
+        part.unlink()
+    used = ledger.files()
+    editions: dict[str, list[Path]] = {}
+    for path in archive.files():
+        match = _NAME.fullmatch(path.name)
+        editions.setdefault(match[1] if match else path.name, []).append(path)
+    for paths in editions.values():
+        unused = [path for path in paths if path.name not in used]
+        for path in unused if len(unused) < len(paths) else sorted(unused, key=_edition)[:-1]:
+            if len(paths) > 1:
+                path.unlink()
+
+
+def _edition(path: Path) -> int:
+    match = _NAME.fullmatch(path.name)
+    return int(match[2] or 0) if match else 0

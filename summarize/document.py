@@ -1,0 +1,212 @@
+"""The door to python-docx: a checked HTML page as a Word document.
+
+The page is that of GB/T 9704 (A4, margins of 37, 35, 28 and 26 mm, 仿宋 of 16 points, headings in
+黑体), without a red head. The words are those of the HTML page, block by block; a link to a fact
+leads to a bookmark at its evidence.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from summarize.wording import inert
+
+#: Elements of lxml and objects of python-docx, which have no types of their own.
+Element = Any
+
+_BODY, _HEAD = "仿宋", "黑体"
+_LATIN = "Times New Roman"
+_BLOCKS = frozenset({"h1", "h2", "h3", "p", "li", "table"})
+#: Points of the letters of each kind of block.
+_SIZES = {"h1": 22, "h2": 16, "h3": 12, "p": 16, "li": 16, "table": 9}
+_SMALL = 9
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+#: A zip file needs a time of each entry; the same page gives the same bytes.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def write_docx(html: str) -> bytes:
+    """Return a page of a digest, as `render_html` gives it, as a DOCX file."""
+    import docx
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from lxml import html as reader
+
+    document = docx.Document()
+    _set_page(document)
+    root = reader.fromstring(html)
+    for block in _blocks(root.find("body")):
+        small = any(
+            set(up.get("class", "").split()) & {"evidence", "annex"} for up in block.iterancestors()
+        )
+        if block.tag == "table":
+            _add_table(document, block)
+        else:
+            size = _SMALL if small and block.tag != "h2" else _SIZES[block.tag]
+            style = "List Paragraph" if block.tag == "li" else "Normal"
+            paragraph = document.add_paragraph(style=style)
+            if block.tag == "h1":
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            _add_words(paragraph, block, size=size, heading=block.tag.startswith("h"))
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return _same_bytes(buffer.getvalue())
+
+
+def read_links(docx: bytes) -> list[tuple[str, str]]:
+    """Return what each link inside a document leads to, and its words."""
+    return [
+        (link.get(f"{_W}anchor"), _words_of(link)) for link in _root(docx).iter(f"{_W}hyperlink")
+    ]
+
+
+def read_bookmarks(docx: bytes) -> set[str]:
+    """Return the names of the bookmarks of a document."""
+    return {str(mark.get(f"{_W}name")) for mark in _root(docx).iter(f"{_W}bookmarkStart")}
+
+
+def read_blocks(docx: bytes) -> list[str]:
+    """Return the words of each paragraph of a document, those of cells among them."""
+    words = (inert(_words_of(paragraph)) for paragraph in _root(docx).iter(f"{_W}p"))
+    return [text for text in words if text]
+
+
+def blocks_of(html: str) -> list[str]:
+    """Return the words of each block of an HTML page, as the document shows them."""
+    from lxml import html as reader
+
+    words = []
+    for block in _blocks(reader.fromstring(html).find("body")):
+        parts = block.iter("th", "td") if block.tag == "table" else [block]
+        words += [inert("".join(part.itertext())) for part in parts]
+    return [text for text in words if text]
+
+
+def _blocks(node: Element) -> Iterator[Element]:
+    for child in node:
+        if child.tag in _BLOCKS:
+            yield child
+        else:
+            yield from _blocks(child)
+
+
+def _set_page(document: Element) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt
+
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = _LATIN, Pt(16)
+    normal.element.rPr.rFonts.set(qn("w:eastAsia"), _BODY)
+    normal.paragraph_format.space_after = Pt(4)
+
+
+def _add_table(document: Element, block: Element) -> None:
+    rows = [list(row.iter("th", "td")) for row in block.iter("tr")]
+    table = document.add_table(rows=len(rows), cols=max(map(len, rows)))
+    table.style = "Table Grid"
+    for row, cells in zip(table.rows, rows, strict=True):
+        # the cells of a row of python-docx are looked up anew each time: once is enough
+        for cell, source in zip(row.cells, cells, strict=False):
+            _add_words(cell.paragraphs[0], source, size=_SIZES["table"], heading=source.tag == "th")
+
+
+def _add_words(paragraph: Element, block: Element, *, size: float, heading: bool) -> None:
+    """Add the words of a block: runs, links to facts and bookmarks, blanks folded."""
+    runs = [(text, link, mark) for text, link, mark in _runs(block, None, None) if text]
+    name = block.getparent().get("id") if block.tag == "h3" else None
+    if name:
+        _add_bookmark(paragraph, name)
+    before = " "
+    for raw, link, mark in runs:
+        text = " ".join(raw.split()) if raw.strip() else " "
+        text = (
+            f"{' ' if raw[:1].isspace() else ''}{text.strip()}{' ' if raw[-1:].isspace() else ''}"
+        )
+        text = text.lstrip() if before.endswith(" ") else text
+        if not text:
+            continue
+        before = text
+        holder = paragraph
+        if mark:
+            _add_bookmark(paragraph, mark)
+        run = paragraph.add_run(text)
+        _set_font(run, size=size, heading=heading, link=link is not None)
+        if link:
+            _wrap_link(holder, run, link)
+
+
+def _runs(
+    node: Element, link: str | None, mark: str | None
+) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield the texts of a node in order, each with the fact it leads to and that it proves."""
+    if node.tag == "a" and (node.get("href") or "").startswith("#"):
+        link = node.get("href")[1:]
+    mark = node.get("id") if node.tag == "mark" else None
+    if node.text:
+        yield node.text, link, mark
+    for child in node:
+        yield from _runs(child, link, None)
+        if child.tail:
+            yield child.tail, link, None
+
+
+def _set_font(run: Element, *, size: float, heading: bool, link: bool) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import Pt, RGBColor
+
+    run.font.name, run.font.size = _LATIN, Pt(size)
+    run._element.rPr.rFonts.set(qn("w:eastAsia"), _HEAD if heading else _BODY)  # noqa: SLF001 - python-docx has no other way to an East Asian font
+    if link:
+        run.font.color.rgb = RGBColor(0x12, 0x3F, 0x7A)
+
+
+def _wrap_link(paragraph: Element, run: Element, anchor: str) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("w:anchor"), anchor)
+    link.append(run._element)  # noqa: SLF001 - python-docx cannot make a link inside a document
+    paragraph._p.append(link)  # noqa: SLF001
+
+
+def _add_bookmark(paragraph: Element, name: str) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    number = str(len(paragraph.part.element.xpath("//w:bookmarkStart")) + 1)
+    for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
+        element = OxmlElement(tag)
+        element.set(qn("w:id"), number)
+        if tag.endswith("Start"):
+            element.set(qn("w:name"), name)
+        paragraph._p.append(element)  # noqa: SLF001 - python-docx has no bookmarks
+
+
+def _words_of(element: Element) -> str:
+    return "".join(text.text or "" for text in element.iter(f"{_W}t"))
+
+
+def _root(docx: bytes) -> Element:
+    from lxml import etree
+
+    with zipfile.ZipFile(io.BytesIO(docx)) as packed:
+        return etree.fromstring(packed.read("word/document.xml"))
+
+
+def _same_bytes(docx: bytes) -> bytes:
+    """Return a zip file with the same entries and one time for all of them."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(docx)) as packed,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as fixed,
+    ):
+        for name in sorted(packed.namelist()):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            fixed.writestr(entry, packed.read(name))
+    return buffer.getvalue()

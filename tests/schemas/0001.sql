@@ -1,0 +1,586 @@
+-- The tables of bole. This file is the truth about them: every column has a comment with unit and
+-- meaning. Days are days in China, instants are UTC, offsets count code points of articles.text.
+-- No indexes: tables are written in batches, scanned by column, and their keys are kept by
+-- store/database.py, which replaces rows in one transaction (tests/test_store.py proves it).
+
+create table schema_version (version integer not null);
+comment on table schema_version is 'One row: which form the tables of this file have.';
+comment on column schema_version.version is 'Number of the form; bole reads its own and no newer one.';
+
+create table sources (
+    id varchar not null,
+    name varchar not null,
+    url varchar not null,
+    district varchar,
+    level varchar not null,
+    publisher varchar not null,
+    lang varchar not null,
+    enabled boolean not null
+);
+comment on table sources is 'The watchlist: one row per watched column, as of the last run.';
+comment on column sources.id is 'Short name of the source, unique.';
+comment on column sources.name is 'Name for readers.';
+comment on column sources.url is 'First page of its list.';
+comment on column sources.district is 'GB/T 2260 code of the district that it belongs to; null for the whole country or abroad.';
+comment on column sources.level is 'national, province, city, county, zone or overseas.';
+comment on column sources.publisher is 'official, media or repost.';
+comment on column sources.lang is 'Language that its articles are in, as far as known.';
+comment on column sources.enabled is 'Whether the daily run collects it; false also if it has left the watchlist.';
+
+create table fetches (
+    id bigint not null,
+    url varchar not null,
+    final_url varchar not null,
+    source_id varchar not null,
+    kind varchar not null,
+    fetched timestamp not null,
+    status integer,
+    etag varchar,
+    last_modified varchar,
+    sha256 varchar,
+    warc_file varchar,
+    warc_offset bigint,
+    items integer,
+    problem varchar,
+    detail varchar,
+    list_title varchar,
+    list_date date
+);
+comment on table fetches is 'What was asked for and what came, copied from the ledger of the crawl.';
+comment on column fetches.id is 'Number in the ledger, unique, ascending.';
+comment on column fetches.url is 'Address that was asked for.';
+comment on column fetches.final_url is 'Canonical address that answered, after redirects.';
+comment on column fetches.source_id is 'Source that led here: sources.id.';
+comment on column fetches.kind is 'What was asked for: list, article or robots.';
+comment on column fetches.fetched is 'Instant of the answer, UTC.';
+comment on column fetches.status is 'HTTP status; null if no answer came.';
+comment on column fetches.etag is 'ETag header as received; null if none.';
+comment on column fetches.last_modified is 'Last-Modified header as received; null if none.';
+comment on column fetches.sha256 is 'Hex digest of the unpacked body, after a 304 of the one known before; null if none came.';
+comment on column fetches.warc_file is 'Archive file that holds the answer; null if it was not archived.';
+comment on column fetches.warc_offset is 'Byte offset of the record in warc_file.';
+comment on column fetches.items is 'Rows that a list gave; null for articles.';
+comment on column fetches.list_title is 'Headline printed in the row of the list that led here.';
+comment on column fetches.list_date is 'Day printed in the row of the list that led here.';
+comment on column fetches.problem is 'Kind of problem (not_found, forbidden ...); null if it went well.';
+comment on column fetches.detail is 'One line about the problem; null if its kind says it all.';
+
+create table pages_read (
+    url varchar not null,
+    sha256 varchar not null,
+    reader_version varchar not null,
+    article_id varchar
+);
+comment on table pages_read is 'Which content of each archived page was read last, and what came of it.';
+comment on column pages_read.url is 'Address of the page, unique.';
+comment on column pages_read.sha256 is 'Hex digest of the bytes that were read.';
+comment on column pages_read.reader_version is 'Version of the rules that read it.';
+comment on column pages_read.article_id is 'Article that it became: articles.id; null if it became none.';
+
+create table articles (
+    id varchar not null,
+    url varchar,
+    title varchar,
+    text varchar not null,
+    body_start integer not null,
+    body_end integer not null,
+    published date,
+    published_from varchar,
+    source varchar,
+    publisher varchar,
+    author varchar,
+    publisher_code varchar,
+    lang varchar not null,
+    attachments struct(url varchar, name varchar)[] not null,
+    fetched timestamp,
+    sha256 varchar not null,
+    text_sha256 varchar not null,
+    reader_version varchar not null,
+    first_seen date not null,
+    district varchar,
+    grade varchar not null
+);
+comment on table articles is 'One row per article, verbatim as published.';
+comment on column articles.id is 'Sixteen hex digits of the canonical address, or the name given to a file; unique.';
+comment on column articles.url is 'Address it was read from; null for files.';
+comment on column articles.title is 'Headline as printed, site suffix removed; null if none is printed.';
+comment on column articles.text is 'What was published, one paragraph a line, script and noise untouched.';
+comment on column articles.body_start is 'Offset in text of the first character of the article proper.';
+comment on column articles.body_end is 'Offset in text behind the last character of the article proper.';
+comment on column articles.published is 'Day of publication in China; null if the page does not tell.';
+comment on column articles.published_from is 'Where the day was found: meta, jsonld, label, list, url, htmldate or footer.';
+comment on column articles.source is 'Medium or office named as its source (来源), as printed.';
+comment on column articles.publisher is 'Site that published the page, as printed.';
+comment on column articles.author is 'Author or reporter, as printed.';
+comment on column articles.publisher_code is 'GB/T 2260 code of the publisher, from a registry number on the page.';
+comment on column articles.lang is 'Script and language: zh-Hans, zh-Hant, en or other.';
+comment on column articles.attachments is 'Files that the page links to, in page order: url and printed name.';
+comment on column articles.fetched is 'Instant of the fetch, UTC; null for files.';
+comment on column articles.sha256 is 'Hex digest of the bytes that the article was read from.';
+comment on column articles.text_sha256 is 'Hex digest of text in UTF-8.';
+comment on column articles.reader_version is 'Version of the rules that read the article and its facts.';
+comment on column articles.first_seen is 'Day in China on which bole first had it; never moves to a later day.';
+comment on column articles.district is 'GB/T 2260 code of what the article is about; null for national or foreign news.';
+comment on column articles.grade is 'Evidence grade: A policy document, B official news, C other media, D repost or machine translation.';
+
+create table figures (
+    fact_id varchar not null,
+    article_id varchar not null,
+    position integer not null,
+    value decimal(38, 6) not null,
+    value_max decimal(38, 6),
+    unit varchar not null,
+    qualifier varchar not null,
+    counted varchar,
+    role varchar not null,
+    target varchar,
+    per varchar,
+    cumulative boolean not null,
+    district varchar,
+    policy varchar,
+    policy_id varchar,
+    benefit varchar,
+    tier varchar,
+    conditions varchar[] not null,
+    "start" integer not null,
+    "end" integer not null,
+    quote varchar not null
+);
+comment on table figures is 'One row per quantity that an article states.';
+comment on column figures.fact_id is 'Twelve hex digits of article, kind and span; unique.';
+comment on column figures.article_id is 'Article that states it: articles.id.';
+comment on column figures.position is 'Place among the figures of its article, from 0.';
+comment on column figures.value is 'Amount in unit, scale words resolved; the lower end of a range.';
+comment on column figures.value_max is 'Upper end of a range, in unit; null if it is none.';
+comment on column figures.unit is 'ISO 4217 code, person, percent, m2, mu, km2, rank, year, month, week, day, hour, ratio, count or SI symbol.';
+comment on column figures.qualifier is 'exact, approx, nearly, more_than, at_least or up_to.';
+comment on column figures.counted is 'Noun that is counted, in the text''s words; for money what the money is.';
+comment on column figures.role is 'support, fund, investment, talent, project, enterprise, platform, policy, event, award, space, growth, rank or other.';
+comment on column figures.target is 'Who gets it, in the text''s words; only for role support.';
+comment on column figures.per is 'Rate: month, person, person/month, unit ...; null if it is none.';
+comment on column figures.cumulative is 'Whether the text says so far (累计, 已, 至今).';
+comment on column figures.district is 'GB/T 2260 code of the district whose figure it is; null if unknown or foreign.';
+comment on column figures.policy is 'Name of the policy that grants it, as in policy_mentions.name.';
+comment on column figures.policy_id is 'That policy: policies.id; null if the article does not mention it by this name.';
+comment on column figures.benefit is 'What a support is for: project_funding, settling_in, rent ...';
+comment on column figures.tier is 'Who a support is for, as a class: top, leading, team, firm ...';
+comment on column figures.conditions is 'What the receiver must meet, in the text''s words; empty if nothing is said.';
+comment on column figures."start" is 'Offset in articles.text of the first character of quote.';
+comment on column figures."end" is 'Offset in articles.text behind the last character of quote.';
+comment on column figures.quote is 'The words that state it, verbatim.';
+
+create table policy_mentions (
+    fact_id varchar not null,
+    article_id varchar not null,
+    position integer not null,
+    policy_id varchar not null,
+    name varchar not null,
+    kind varchar not null,
+    action varchar not null,
+    doc_number varchar,
+    issuer varchar,
+    district varchar,
+    issued varchar,
+    valid_from varchar,
+    valid_to varchar,
+    trial boolean not null,
+    "start" integer not null,
+    "end" integer not null,
+    quote varchar not null
+);
+comment on table policy_mentions is 'One row per policy and article that names it, at the first mention.';
+comment on column policy_mentions.fact_id is 'Twelve hex digits of article, kind and span; unique.';
+comment on column policy_mentions.article_id is 'Article that names it: articles.id.';
+comment on column policy_mentions.position is 'Place among the policies of its article, from 0.';
+comment on column policy_mentions.policy_id is 'The policy: policies.id.';
+comment on column policy_mentions.name is 'Clean simplified name without 《》.';
+comment on column policy_mentions.kind is 'document, programme, system, fund, instrument or strategy.';
+comment on column policy_mentions.action is 'issued, planned, revised, implemented, repealed, solicited or mentioned.';
+comment on column policy_mentions.doc_number is 'Document number as printed; null if the article gives none.';
+comment on column policy_mentions.issuer is 'Who issued, set up, plans or owns it, in the text''s words.';
+comment on column policy_mentions.district is 'GB/T 2260 code of the issuer''s district; null if unknown.';
+comment on column policy_mentions.issued is 'Day of issue as far as stated: 2023, 2023-05 or 2023-05-20.';
+comment on column policy_mentions.valid_from is 'First day in force, as far as stated.';
+comment on column policy_mentions.valid_to is 'Last day in force, as far as stated.';
+comment on column policy_mentions.trial is 'Whether it is on trial (试行, 暂行).';
+comment on column policy_mentions."start" is 'Offset in articles.text of the first character of quote.';
+comment on column policy_mentions."end" is 'Offset in articles.text behind the last character of quote.';
+comment on column policy_mentions.quote is 'The words that name it, verbatim, without 《》.';
+
+create table policies (
+    id varchar not null,
+    name varchar not null,
+    district varchar,
+    kind varchar not null,
+    doc_number varchar,
+    issuer varchar,
+    issued varchar,
+    valid_from varchar,
+    valid_to varchar,
+    trial boolean not null,
+    article_id varchar not null,
+    mentions integer not null,
+    first_seen date not null
+);
+comment on table policies is 'One row per distinct policy, made of its mentions; the best evidence grade wins, then the earlier day.';
+comment on column policies.id is 'Twelve hex digits of name and issuer''s district; unique.';
+comment on column policies.name is 'Clean simplified name without 《》.';
+comment on column policies.district is 'GB/T 2260 code of the issuer''s district; null if unknown.';
+comment on column policies.kind is 'document, programme, system, fund, instrument or strategy.';
+comment on column policies.doc_number is 'Document number as printed; null if no article gives it.';
+comment on column policies.issuer is 'Who issued, set up, plans or owns it, in the text''s words.';
+comment on column policies.issued is 'Day of issue as far as stated: 2023, 2023-05 or 2023-05-20.';
+comment on column policies.valid_from is 'First day in force, as far as stated.';
+comment on column policies.valid_to is 'Last day in force, as far as stated.';
+comment on column policies.trial is 'Whether any article says that it is on trial.';
+comment on column policies.article_id is 'Article of the best mention: articles.id.';
+comment on column policies.mentions is 'How many articles name it.';
+comment on column policies.first_seen is 'Day in China on which bole first read of it.';
+
+create table places (
+    fact_id varchar not null,
+    article_id varchar not null,
+    position integer not null,
+    code varchar,
+    name varchar not null,
+    candidates varchar[] not null,
+    role varchar not null,
+    "start" integer not null,
+    "end" integer not null,
+    quote varchar not null
+);
+comment on table places is 'One row per district or zone that an article mentions.';
+comment on column places.fact_id is 'Twelve hex digits of article, kind and span; unique.';
+comment on column places.article_id is 'Article that mentions it: articles.id.';
+comment on column places.position is 'Place among the places of its article, from 0.';
+comment on column places.code is 'GB/T 2260 code; null while candidates could not be settled.';
+comment on column places.name is 'Full official name of code, or the words of the text if unsettled.';
+comment on column places.candidates is 'Every code that the words can mean, ascending.';
+comment on column places.role is 'subject (the article''s own district) or mention.';
+comment on column places."start" is 'Offset in articles.text of the first character of quote.';
+comment on column places."end" is 'Offset in articles.text behind the last character of quote.';
+comment on column places.quote is 'The words, verbatim.';
+
+create table names (
+    fact_id varchar not null,
+    article_id varchar not null,
+    position integer not null,
+    text varchar not null,
+    label varchar not null,
+    title varchar,
+    "start" integer not null,
+    "end" integer not null,
+    quote varchar not null
+);
+comment on table names is 'One row per organization or person that an article names, at the first mention.';
+comment on column names.fact_id is 'Twelve hex digits of article, kind and span; unique.';
+comment on column names.article_id is 'Article that names it: articles.id.';
+comment on column names.position is 'Place among the names of its article, from 0.';
+comment on column names.text is 'Name as it is compared: simplified, noise removed.';
+comment on column names.label is 'ORG or PERSON.';
+comment on column names.title is 'Office or rank of a person, in the text''s words.';
+comment on column names."start" is 'Offset in articles.text of the first character of quote.';
+comment on column names."end" is 'Offset in articles.text behind the last character of quote.';
+comment on column names.quote is 'The words, verbatim.';
+
+create table districts (
+    code varchar not null,
+    name varchar not null,
+    parent varchar,
+    level varchar not null,
+    short varchar not null,
+    is_word boolean not null,
+    pinyin varchar not null,
+    english varchar not null,
+    valid_from integer,
+    valid_to integer,
+    successor varchar
+);
+comment on table districts is 'Districts of China to county level, with former ones; reference data of bole.';
+comment on column districts.code is 'GB/T 2260 code, six digits; unique among those in force.';
+comment on column districts.name is 'Full official name.';
+comment on column districts.parent is 'Code of the district above; null for provinces.';
+comment on column districts.level is 'province, city or county.';
+comment on column districts.short is 'Name without its class word (徐州 for 徐州市).';
+comment on column districts.is_word is 'Whether short is also an ordinary word (合作).';
+comment on column districts.pinyin is 'short in pinyin, without tones and blanks.';
+comment on column districts.english is 'English name with its type.';
+comment on column districts.valid_from is 'Year since which it is so; null if since before 1981.';
+comment on column districts.valid_to is 'Year in which it ended; null if it is in force.';
+comment on column districts.successor is 'Code of the district that took its place; null if it is in force.';
+
+create table stories (
+    id varchar not null,
+    article_id varchar not null,
+    reports integer not null,
+    first_seen date not null
+);
+comment on table stories is 'One row per event or policy that articles tell, reposts and translations merged.';
+comment on column stories.id is 'Sixteen hex digits; stays the same as reports arrive on later days.';
+comment on column stories.article_id is 'Canonical article, of the best evidence grade: articles.id.';
+comment on column stories.reports is 'How many articles tell it.';
+comment on column stories.first_seen is 'Day in China on which bole had the first of them.';
+
+create table story_articles (
+    story_id varchar not null,
+    article_id varchar not null,
+    position integer not null
+);
+comment on table story_articles is 'Which articles tell which story; an article tells one.';
+comment on column story_articles.story_id is 'The story: stories.id.';
+comment on column story_articles.article_id is 'The article: articles.id, unique.';
+comment on column story_articles.position is 'Place in the story, from 0, the canonical article.';
+
+create table digests (
+    day date not null,
+    number_in_year integer not null,
+    number_in_all integer not null,
+    health varchar not null
+);
+comment on table digests is 'One row per issue of the digest.';
+comment on column digests.day is 'Day of the issue in China, unique.';
+comment on column digests.number_in_year is 'Number of the issue within its year, from 1.';
+comment on column digests.number_in_all is 'Number of the issue in all, from 1.';
+comment on column digests.health is 'How the sources stood, as the issue prints it: JSON rows of source_id, name, pages, articles, problems.';
+
+create table digest_items (
+    day date not null,
+    position integer not null,
+    section varchar not null,
+    story_id varchar,
+    fact_ids varchar[] not null
+);
+comment on table digest_items is 'What each issue told.';
+comment on column digest_items.day is 'The issue: digests.day.';
+comment on column digest_items.position is 'Place of the item in the issue, from 0.';
+comment on column digest_items.section is 'Section of the issue that it stands in.';
+comment on column digest_items.story_id is 'Story that it tells: stories.id; null if it tells none.';
+comment on column digest_items.fact_ids is 'Facts that it told: fact_id of figures, policy_mentions, places or names.';
+
+create table failures (
+    stage varchar not null,
+    subject varchar not null,
+    kind varchar not null,
+    message varchar not null,
+    since timestamp not null
+);
+comment on table failures is 'What could not be done; a row goes when it went well later.';
+comment on column failures.stage is 'Step that failed: read, store ...; unique with subject.';
+comment on column failures.subject is 'What it failed on: address of a page, id of an article or source.';
+comment on column failures.kind is 'Class of the failure, a word.';
+comment on column failures.message is 'One line that names the thing, the value and the cure.';
+comment on column failures.since is 'Instant at which it first failed so, UTC.';
+
+create table runs (
+    id bigint not null,
+    command varchar not null,
+    day date,
+    started timestamp not null,
+    finished timestamp,
+    outcome varchar
+);
+comment on table runs is 'One row per run that writes; a run without end was killed or is under way.';
+comment on column runs.id is 'Number of the run, unique, ascending.';
+comment on column runs.command is 'Command that ran.';
+comment on column runs.day is 'Day in China that it ran for; null if for none.';
+comment on column runs.started is 'Instant of its start, UTC.';
+comment on column runs.finished is 'Instant of its end, UTC; null if it has not ended.';
+comment on column runs.outcome is 'done, partly or failed; null if it has not ended.';
+
+-- whether `code` is `parent` or lies in it: 320322 and 320300 in 320000
+create macro lies_in(code, parent) as starts_with(code, regexp_replace(parent, '(00){1,2}$', ''));
+
+create view measures as
+select
+    f.fact_id,
+    coalesce(f.district, m.district, a.district) as district,
+    d.name as district_name,
+    f.policy,
+    f.policy_id,
+    f.target,
+    f.tier,
+    f.benefit,
+    f.value as amount,
+    f.value_max as amount_max,
+    f.unit,
+    f.qualifier,
+    f.per,
+    f.conditions,
+    a.grade,
+    a.published,
+    a.first_seen,
+    a.id as article_id,
+    a.url,
+    a.title,
+    f.quote
+from figures f
+join articles a on a.id = f.article_id
+left join policy_mentions m on m.article_id = f.article_id and m.policy_id = f.policy_id
+left join districts d on d.code = coalesce(f.district, m.district, a.district) and d.valid_to is null
+where f.role = 'support';
+comment on view measures is 'What is offered to talents, teams and firms: one row per figure with role support.';
+comment on column measures.fact_id is 'The figure: figures.fact_id, unique.';
+comment on column measures.district is 'GB/T 2260 code: of the figure, else of its policy, else of the article; null if none is known.';
+comment on column measures.district_name is 'Full official name of district.';
+comment on column measures.policy is 'Name of the policy that grants it; null if the article names none.';
+comment on column measures.policy_id is 'That policy: policies.id.';
+comment on column measures.target is 'Who gets it, in the text''s words.';
+comment on column measures.tier is 'Who gets it, as a class: top, leading, team, firm ...';
+comment on column measures.benefit is 'What it is for: project_funding, settling_in, rent ...';
+comment on column measures.amount is 'Amount in unit; the lower end of a range.';
+comment on column measures.amount_max is 'Upper end of a range, in unit; null if it is none.';
+comment on column measures.unit is 'ISO 4217 code for money, percent, m2 ... as in figures.unit.';
+comment on column measures.qualifier is 'exact, approx, nearly, more_than, at_least or up_to.';
+comment on column measures.per is 'Rate: month, person, person/month, unit ...; null if it is none.';
+comment on column measures.conditions is 'What the receiver must meet, in the text''s words.';
+comment on column measures.grade is 'Evidence grade of the article, A to D.';
+comment on column measures.published is 'Day of publication in China; null if the page does not tell.';
+comment on column measures.first_seen is 'Day in China on which bole first had the article.';
+comment on column measures.article_id is 'Article that states it: articles.id.';
+comment on column measures.url is 'Address of the article.';
+comment on column measures.title is 'Headline of the article.';
+comment on column measures.quote is 'The words that state it, verbatim.';
+
+create view latest_policies as
+select
+    p.id,
+    p.name,
+    p.district,
+    d.name as district_name,
+    p.kind,
+    p.doc_number,
+    p.issuer,
+    m.action,
+    p.issued,
+    p.valid_from,
+    p.valid_to,
+    p.trial,
+    a.grade,
+    a.published,
+    a.first_seen,
+    a.url,
+    a.title,
+    m.quote
+from policies p
+join policy_mentions m on m.policy_id = p.id
+join articles a on a.id = m.article_id
+left join districts d on d.code = p.district and d.valid_to is null
+where m.action <> 'mentioned'
+qualify row_number() over (
+    partition by p.id
+    order by coalesce(a.published, a.first_seen) desc, a.grade, a.id, m.position
+) = 1;
+comment on view latest_policies is 'The latest news of each policy on which something was done, not only mentioned.';
+comment on column latest_policies.id is 'The policy: policies.id, unique.';
+comment on column latest_policies.name is 'Clean simplified name without 《》.';
+comment on column latest_policies.district is 'GB/T 2260 code of the issuer''s district; null if unknown.';
+comment on column latest_policies.district_name is 'Full official name of district.';
+comment on column latest_policies.kind is 'document, programme, system, fund, instrument or strategy.';
+comment on column latest_policies.doc_number is 'Document number as printed; null if no article gives it.';
+comment on column latest_policies.issuer is 'Who issued, set up, plans or owns it, in the text''s words.';
+comment on column latest_policies.action is 'What was done last: issued, planned, revised, implemented, repealed or solicited.';
+comment on column latest_policies.issued is 'Day of issue as far as stated: 2023, 2023-05 or 2023-05-20.';
+comment on column latest_policies.valid_from is 'First day in force, as far as stated.';
+comment on column latest_policies.valid_to is 'Last day in force, as far as stated.';
+comment on column latest_policies.trial is 'Whether any article says that it is on trial.';
+comment on column latest_policies.grade is 'Evidence grade of the latest article, A to D.';
+comment on column latest_policies.published is 'Day of publication of the latest article; null if the page does not tell.';
+comment on column latest_policies.first_seen is 'Day in China on which bole first had the latest article.';
+comment on column latest_policies.url is 'Address of the latest article.';
+comment on column latest_policies.title is 'Headline of the latest article.';
+comment on column latest_policies.quote is 'The words that name the policy there, verbatim.';
+
+create view district_summary as
+with told as (
+    select district, count(*) as articles, max(coalesce(published, first_seen)) as latest
+    from articles
+    group by district
+),
+offered as (
+    select
+        district,
+        count(*) as measures,
+        max(coalesce(amount_max, amount)) filter (unit = 'CNY') as highest_support
+    from measures
+    group by district
+),
+ruled as (
+    select district, count(*) as policies from latest_policies group by district
+),
+known as (
+    select district from told
+    union
+    select district from offered
+    union
+    select district from ruled
+)
+select
+    k.district,
+    d.name as district_name,
+    coalesce(t.articles, 0) as articles,
+    coalesce(r.policies, 0) as policies,
+    coalesce(o.measures, 0) as measures,
+    o.highest_support,
+    t.latest
+from known k
+left join told t on t.district = k.district
+left join offered o on o.district = k.district
+left join ruled r on r.district = k.district
+left join districts d on d.code = k.district and d.valid_to is null
+where k.district is not null;
+comment on view district_summary is 'What is known of each district that any article or fact belongs to.';
+comment on column district_summary.district is 'GB/T 2260 code, unique.';
+comment on column district_summary.district_name is 'Full official name of district.';
+comment on column district_summary.articles is 'How many articles are about it.';
+comment on column district_summary.policies is 'How many of its policies were issued, planned, changed or carried out.';
+comment on column district_summary.measures is 'How many measures it offers.';
+comment on column district_summary.highest_support is 'Largest support that it offers, in CNY; null if it offers none in money.';
+comment on column district_summary.latest is 'Day of the latest article about it: of publication, else of first sight.';
+
+create view source_health as
+with fetched as (
+    select
+        source_id,
+        count(distinct final_url) filter (kind = 'article' and sha256 is not null) as pages,
+        max(fetched) as last_fetched,
+        count(*) filter (problem is not null) as problems,
+        arg_max(problem, id) filter (problem is not null) as last_problem
+    from fetches
+    group by source_id
+),
+held as (
+    select distinct f.source_id, a.id, a.first_seen
+    from fetches f
+    join articles a on a.sha256 = f.sha256
+    where f.kind = 'article'
+),
+read as (
+    select source_id, count(*) as articles, max(first_seen) as last_new
+    from held
+    group by source_id
+)
+select
+    s.id,
+    s.name,
+    s.district,
+    s.enabled,
+    coalesce(f.pages, 0) as pages,
+    coalesce(r.articles, 0) as articles,
+    r.last_new,
+    f.last_fetched,
+    coalesce(f.problems, 0) as problems,
+    f.last_problem
+from sources s
+left join fetched f on f.source_id = s.id
+left join read r on r.source_id = s.id;
+comment on view source_health is 'How each source stands, over all runs.';
+comment on column source_health.id is 'The source: sources.id, unique.';
+comment on column source_health.name is 'Name for readers.';
+comment on column source_health.district is 'GB/T 2260 code of the district that it belongs to.';
+comment on column source_health.enabled is 'Whether the daily run collects it.';
+comment on column source_health.pages is 'How many different pages it has given.';
+comment on column source_health.articles is 'How many articles came of them.';
+comment on column source_health.last_new is 'Day in China on which it last gave a new article; null if never.';
+comment on column source_health.last_fetched is 'Instant of the last request, UTC; null if never asked.';
+comment on column source_health.problems is 'How many requests went wrong.';
+comment on column source_health.last_problem is 'Kind of the last of them; null if none.';

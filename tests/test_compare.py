@@ -1,0 +1,218 @@
+"""District against district, and version against version; every cell cites."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from extract.facts import Evidence, Figure, Policy
+from store import Store
+from store.changes import change_row
+from store.comparison import Offer, compare, matrix_rows, read_offers
+from tests.store_samples import FIRST, sample, story
+
+RENT = ("rent", "doctor")
+
+
+def offer(number, amount, district="320322", **changes):
+    values = {
+        "fact_id": f"f{number}",
+        "district": district,
+        "policy": "英才办法",
+        "target": "博士",
+        "tier": "doctor",
+        "benefit": "rent",
+        "amount": Decimal(amount),
+        "amount_max": None,
+        "unit": "CNY",
+        "qualifier": "exact",
+        "per": "month",
+        "cumulative": False,
+        "grade": "B",
+        "day": date(2024, 3, 1),
+        "url": f"http://news.example/{number}",
+        "title": f"第{number}篇",
+        "article_id": f"a{number}",
+        "quote": f"{amount}元",
+        "stories": (f"s{number}",),
+    }
+    return Offer(**{**values, **changes})
+
+
+def cell(*offers, district="320322"):
+    return compare(offers, [district], [RENT]).cells[district, RENT]
+
+
+def test_what_nobody_offers_is_missing():
+    matrix = compare([offer(1, 1000)], ["320322", "330127"], [RENT, ("award", None)])
+    assert {key: one.state for key, one in matrix.cells.items()} == {
+        ("320322", RENT): "one",
+        ("330127", RENT): "missing",
+        ("320322", ("award", None)): "missing",
+        ("330127", ("award", None)): "missing",
+    }
+    rows = list(matrix_rows(matrix))
+    assert [row["amount"] for row in rows] == [Decimal(1000), None, None, None]
+    assert rows[0]["url"] == "http://news.example/1"
+    assert rows[0]["grade"] == "B"
+    assert set(rows[0]) == set(rows[1])
+
+
+def test_without_measures_all_that_are_offered_are_columns():
+    told = [offer(1, 1000), offer(2, 5, benefit="award"), offer(3, 7, benefit=None, tier=None)]
+    matrix = compare(told, ["320322"])
+    assert matrix.measures == (("award", "doctor"), RENT, (None, None))
+    assert [len(one.offers) for one in matrix.cells.values()] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("measure", "count"), [(("rent", None), 2), ((None, "doctor"), 2), (("rent", "master"), 1)]
+)
+def test_a_measure_may_leave_benefit_or_tier_open(measure, count):
+    told = [offer(1, 1), offer(2, 1, tier="master"), offer(3, 1, benefit="award")]
+    assert len(compare(told, ["320322"], [measure]).cells["320322", measure].offers) == count
+
+
+def test_best_evidence_comes_first_then_the_newest():
+    told = cell(
+        offer(1, 1000, grade="C"),
+        offer(2, 1000, day=date(2024, 1, 1)),
+        offer(3, 1000, day=date(2024, 2, 1)),
+        offer(4, 1000, grade="A"),
+    )
+    assert [one.fact_id for one in told.offers] == ["f4", "f3", "f2", "f1"]
+    assert (told.state, told.reasons) == ("one", ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"day": date(2022, 3, 1)}, "year"),
+        ({"qualifier": "up_to"}, "cap"),
+        ({"cumulative": True, "day": date(2022, 3, 1)}, "cap"),
+        ({"policy": "引才办法"}, "policy"),
+        ({}, "unknown"),
+    ],
+)
+def test_different_amounts_are_a_conflict_with_a_likely_reason(changes, reason):
+    told = cell(offer(1, 1000), offer(2, 1500, **changes))
+    assert (told.state, told.reasons) == ("conflict", (reason,))
+    assert [one.amount for one in told.offers] in ([1000, 1500], [1500, 1000])
+
+
+def test_a_district_against_its_city():
+    city, county = offer(1, 1000, "320300"), offer(2, 1500, "320322")
+    told = cell(city, county, district="320300")
+    assert (told.state, told.reasons) == ("conflict", ("district",))
+    assert [one.district for one in told.offers] == ["320300", "320322"]
+    assert cell(city, county, district="320322").offers == (county,)
+    assert cell(city, replace(county, amount=Decimal(1000)), district="320300").offers == (city,)
+
+
+def test_steps_of_one_support_are_no_conflict():
+    steps = [offer(1, 1000), offer(2, 1500, article_id="a1", stories=("s1",))]
+    assert cell(*steps).state == "steps"
+    part = offer(3, 1500, article_id="a3")
+    assert (cell(*steps, part).state, cell(*steps, part).reasons) == ("steps", ())
+
+
+@pytest.mark.parametrize("changes", [{"unit": "USD"}, {"per": "year"}])
+def test_other_units_and_rates_are_not_compared(changes):
+    assert cell(offer(1, 1000), offer(2, 12000, **changes)).state == "steps"
+
+
+def test_reposts_of_one_story_count_once():
+    row = {**{n: getattr(offer(1, 1), n) for n in Offer.__slots__ if n != "stories"}, "story": "s"}
+    (one,) = read_offers([row, {**row, "fact_id": "f2", "article_id": "a2"}])
+    assert (one.fact_id, one.stories) == ("f1", ("s",))
+    (one,) = read_offers([row, {**row, "fact_id": "f2", "story": "t"}])
+    assert one.stories == ("s", "t")
+    assert cell(offer(1, 1000), offer(2, 1500, stories=("s1",))).state == "steps"
+
+
+def test_the_store_compares_what_districts_and_all_below_offer(tmp_path):
+    first, repost, other = (sample(n, figures=1) for n in (1, 2, 3))
+    figure = first.facts.figures[0]
+    repost = replace(
+        repost,
+        facts=replace(
+            repost.facts,
+            figures=(replace(repost.facts.figures[0], value=figure.value),),
+        ),
+    )
+    with Store(tmp_path / "bole.duckdb") as store:
+        store.write_articles([first, repost, other], reader_version="1")
+        store.write_stories([story("s", first, repost), story("t", other)])
+        offers = store.compare(["320000"], tiers=["team"])
+        assert store.compare(["320000"], benefits=["rent"]) == []
+        assert store.compare(["330000"]) == []
+    assert sorted((one.article_id, one.stories) for one in offers) == [
+        ("article-00001", ("s",)),
+        ("article-00003", ("t",)),
+    ]
+    (told,) = compare(offers, ["320000"]).cells.values()
+    assert told.state == "conflict"
+
+
+# versions
+
+
+def version(number, name, issued, *, action="issued", **amounts):
+    """Return an article that issues a version of a policy; amounts by benefit, in 万元."""
+    text = f"印发《{name}》" + "".join(f"，{word}{amount}万元" for word, amount in amounts.items())
+    report = sample(number, day=FIRST)
+    at = text.index(name)
+    policy = Policy(
+        name=name,
+        kind="document",
+        action=action,
+        district="320300",
+        issued=issued,
+        evidence=Evidence(at, at + len(name), name),
+    )
+    figures = []
+    for word, amount in amounts.items():
+        quote = f"{amount}万元"
+        at = text.index(word + quote) + len(word)
+        figures.append(
+            Figure(
+                value=Decimal(amount * 10_000),
+                unit="CNY",
+                role="support",
+                policy=name,
+                benefit=word,
+                tier="doctor",
+                evidence=Evidence(at, at + len(quote), quote),
+            )
+        )
+    article = replace(report.article, text=text, body=(0, len(text)))
+    facts = replace(report.facts, policies=(policy,), figures=tuple(figures))
+    return replace(report, article=article, facts=facts)
+
+
+def test_a_new_version_says_what_it_changed_measure_by_measure(tmp_path):
+    told = [
+        version(1, "英才办法（试行）", "2021-05", settling_in=80, rent=2, living=1, award=5),
+        version(
+            2, "英才办法（2024年修订）", "2024-03-01", settling_in=100, rent=2, living=3, salary=9
+        ),
+        version(3, "英才办法（2024年修订）", "2024-03-01", action="mentioned", settling_in=999),
+        version(4, "引智办法", "2024", settling_in=1),
+    ]
+    with Store(tmp_path / "bole.duckdb") as store:
+        store.write_articles(told, reader_version="1")
+        rows = [change_row(change) for change in store.changes("英才办法")]
+        assert store.changes("英才办法", district="330000") == []
+        assert store.changes("引智") == []
+    changed = {row["benefit"]: (row["change"], row["before"], row["after"]) for row in rows}
+    assert changed == {
+        "settling_in": ("raised", Decimal(800_000), Decimal(1_000_000)),
+        "living": ("raised", Decimal(10_000), Decimal(30_000)),
+        "award": ("dropped", Decimal(50_000), None),
+        "salary": ("added", None, Decimal(90_000)),
+    }
+    (row,) = [row for row in rows if row["benefit"] == "settling_in"]
+    assert row["before_version"] == "英才办法（试行）"
+    assert (row["after_quote"], row["after_issued"]) == ("100万元", "2024-03-01")
+    assert row["before_url"].endswith("article-00001.html")

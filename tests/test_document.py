@@ -1,0 +1,53 @@
+"""The Word document says what the page says."""
+
+import io
+import zipfile
+
+import pytest
+
+from summarize.document import blocks_of, read_blocks, read_bookmarks, read_links, write_docx
+from summarize.render import check_docx, render_html
+from tests.test_render import FULL, hostile, made
+
+HTML = render_html(FULL)
+DOCX = write_docx(HTML)
+
+
+def test_it_has_the_words_of_the_page_in_their_order():
+    assert read_blocks(DOCX) == blocks_of(HTML)
+    assert any("最高5000万元" in block for block in read_blocks(DOCX))
+
+
+def test_every_number_is_a_link_to_its_fact():
+    links, marks = read_links(DOCX), read_bookmarks(DOCX)
+    facts = {f"f-{fact}" for fact in FULL.proofs}
+    assert facts <= marks
+    assert "最高5000万元" in {words for _, words in links}
+    assert {anchor for anchor, _ in links} <= marks
+    assert check_docx(DOCX, HTML) == []
+
+
+def test_a_document_with_another_number_is_refused():
+    found = check_docx(write_docx(HTML.replace("1亿元", "9亿元")), HTML)
+    assert "9亿元" in str(found[0])
+
+
+def test_a_link_without_its_evidence_is_refused():
+    cut = HTML.replace('<mark id="f-', '<mark id="g-')
+    assert "a link without its evidence" in str(check_docx(write_docx(cut), cut)[0])
+
+
+def test_the_page_is_that_of_the_standard_and_the_bytes_are_the_same():
+    assert write_docx(HTML) == DOCX
+    with zipfile.ZipFile(io.BytesIO(DOCX)) as packed:
+        xml = packed.read("word/document.xml").decode()
+    assert 'w:w="11906" w:h="16838"' in xml
+    assert 'w:top="2098"' in xml
+    assert 'w:eastAsia="仿宋"' in xml
+    assert 'w:eastAsia="黑体"' in xml
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_hostile_articles_make_a_document_too(lang):
+    html = render_html(made(hostile()), lang=lang)
+    assert check_docx(write_docx(html), html) == []
