@@ -19,6 +19,8 @@ from typing import Any
 from extract.models import ModelError, Tag, Tagger, tagger
 
 Spans = set[tuple[int, int, str]]
+#: A tagger is timed that often; its fastest run counts.
+ROUNDS = 3
 
 
 def main() -> None:
@@ -94,9 +96,13 @@ def _load(name: str | None) -> Tagger | None:
 
 
 def _timed(tag: Tagger, texts: Sequence[str], lang: str) -> tuple[list[list[Tag]], int]:
-    began = time.perf_counter()
-    tags = tag(texts, lang)
-    return tags, round(sum(map(len, texts)) / (time.perf_counter() - began))
+    tags: list[list[Tag]] = []
+    best = float("inf")
+    for _ in range(ROUNDS):
+        began = time.process_time()  # of all threads, so it is what one core would take
+        tags = tag(texts, lang)
+        best = min(best, time.process_time() - began)
+    return tags, round(sum(map(len, texts)) / best)
 
 
 def _only(rows: Sequence[Spans], label: str) -> list[Spans]:

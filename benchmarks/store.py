@@ -215,10 +215,17 @@ def batches(articles: int) -> Iterator[dict[str, pa.Table]]:
             maker.execute(sql.replace("$first", str(first)).replace("$last", str(last)))
         made = {"articles": _ARTICLES, "figures": _FIGURES, "policy_mentions": _MENTIONS}
         tables = {
-            name: maker.execute(sql).to_arrow_table().cast(SCHEMAS[name])
+            name: shaped(maker.execute(sql).to_arrow_table(), SCHEMAS[name])
             for name, sql in made.items()
         }
         yield tables | {name: SCHEMAS[name].empty_table() for name in ("places", "names")}
+
+
+def shaped(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return rows with all columns of a table; those that were not made are empty."""
+    given = {name: rows[name] for name in rows.schema.names}
+    columns = [given.get(field.name, pa.nulls(rows.num_rows, field.type)) for field in schema]
+    return pa.table(columns, names=schema.names).cast(schema)
 
 
 def ask(folder: Path) -> dict[str, object]:

@@ -5,6 +5,7 @@ Results go to stdout, talk to stderr. Exit codes: 0 all done, 1 failed, 2 wrong 
 """
 
 import io
+import sqlite3
 import sys
 from collections.abc import Sequence
 
@@ -73,6 +74,10 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def _line(error: Exception) -> str:
     """Return what an expected error says, with a cure where the system's own words have none."""
+    if isinstance(error, sqlite3.DatabaseError):
+        from crawler.opening import trouble_words
+
+        return f"the ledger is {trouble_words(error)}"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}; check this path and who may write there"
     return str(error)
@@ -89,4 +94,5 @@ def _exit_code(error: Exception) -> int | None:
     if isinstance(error, ConfigError | SourceError):
         return USAGE
     expected = CrawlError | LexiconError | StoreError | CheckError | DeliveryError | OSError
+    expected |= sqlite3.DatabaseError
     return FAILED if isinstance(error, expected) else None

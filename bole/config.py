@@ -1,5 +1,6 @@
 """Settings: `bole.toml` in the working folder, then `BOLE_*`, then options."""
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 FILE = "bole.toml"
+_MAY_BE_NEGATIVE = ("delay",)
 
 
 class ConfigError(Exception):
@@ -28,6 +30,9 @@ class Settings:
         digests: Folder that the digests are written to.
         delivery: File of those who get the digest.
         delay: Seconds between two requests to a host; negative: as the watchlist says.
+        archive_days: Days that a page without a fact in use stays in the archive; 0: for good.
+        archive_gigabytes: Size that the archive is pruned to after each run; 0: no bound.
+        ocr_pages: Scanned pages of one document that are read at most, if the extra is there.
     """
 
     home: str = ""
@@ -38,6 +43,9 @@ class Settings:
     digests: Path = Path("digests")
     delivery: Path = Path("delivery.toml")
     delay: float = -1.0
+    archive_days: int = 0
+    archive_gigabytes: float = 0.0
+    ocr_pages: int = 30
 
     @property
     def user_agent(self) -> str:
@@ -99,15 +107,31 @@ def _with(settings: Settings, table: Mapping[str, Any], where: str) -> Settings:
 
 def _value(kind: type, key: str, value: object, where: str) -> object:
     if kind is float and isinstance(value, str | int | float) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except ValueError:
-            raise ConfigError(f"{where}: {key} = {value!r} is no number of seconds") from None
+        return _number(key, value, where)
+    if kind is int:
+        return _count(key, value, where)
     if not isinstance(value, str):
         raise ConfigError(f'{where}: {key} = {value!r} must be text, as in {key} = "…"')
     if key == "home" and value and not (len(value) == 6 and value.isdigit()):
         raise ConfigError(f"{where}: home = {value!r} is no six-digit district code, as in 320300")
     return Path(value) if kind is not str else value
+
+
+def _number(key: str, value: str | float, where: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number) or (number < 0 and key not in _MAY_BE_NEGATIVE):
+        raise ConfigError(f"{where}: {key} = {value!r} is no number, as in {key} = 2.5")
+    return number
+
+
+def _count(key: str, value: object, where: str) -> int:
+    text = "" if isinstance(value, bool) else str(value)
+    if not (text.isascii() and text.isdigit()):
+        raise ConfigError(f"{where}: {key} = {value!r} is no whole number from 0 on, as in 30")
+    return int(text)
 
 
 def write_settings(folder: Path, settings: Settings) -> Path:
@@ -122,6 +146,9 @@ def write_settings(folder: Path, settings: Settings) -> Path:
         f"digests = {_quoted(settings.digests.as_posix())}",
         f"delivery = {_quoted(settings.delivery.as_posix())}",
         f"delay = {settings.delay}",
+        f"archive_days = {settings.archive_days}",
+        f"archive_gigabytes = {settings.archive_gigabytes}",
+        f"ocr_pages = {settings.ocr_pages}",
     ]
     path = folder / FILE
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

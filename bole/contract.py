@@ -1,10 +1,11 @@
 """The JSON contract: what `bole extract --json` and `bole read --json` print for one article."""
 
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from crawler.article import Article
+from crawler.article import DATE_CONFIDENCE, Article, Register
 from extract.facts import Evidence, Facts, Figure, Name, Place, Policy
 from summarize.sentences import Sentence
 
@@ -42,12 +43,25 @@ def page_row(article: Article) -> Row:
         "title": article.title,
         "date": _day(article.published),
         "date_from": article.published_from,
+        "date_confidence": DATE_CONFIDENCE[article.published_from]
+        if article.published_from
+        else None,
         "author": article.author,
         "source": article.source,
+        "editor": article.editor,
         "publisher": article.publisher,
+        "publisher_code": article.publisher_code,
         "body": article.text[start:end],
         "attachments": [{"href": file.url, "text": file.name} for file in article.attachments],
+        "register": _register(article.register),
     }
+
+
+def _register(register: Register | None) -> Row | None:
+    if register is None:
+        return None
+    days = {"signed": register.signed, "in_force": register.in_force, "expires": register.expires}
+    return {**asdict(register), **{name: _day(day) for name, day in days.items()}}
 
 
 def _figure(figure: Figure) -> Row:

@@ -11,12 +11,20 @@ from bole.issues import Span, publish_issue
 from bole.progress import shown_progress
 from bole.reading import EXPECTED, PageReader
 from bole.version import reader_version
+from bole.watched import load_watchlist
 from crawler.archive import Archive
 from crawler.collect import collect
-from crawler.health import Problem, SourceHealth, broken_sources, source_health
+from crawler.health import (
+    Problem,
+    SourceHealth,
+    broken_sources,
+    reading_problems,
+    source_health,
+)
 from crawler.ledger import Ledger, Page
 from crawler.night import may_ask
-from crawler.sources import Source, choose_sources, load_sources
+from crawler.ocr import ScanReader, scan_reader
+from crawler.sources import Source, choose_sources
 from extract.gazetteer import districts_by_code
 from store import Failure, PageRead, Store
 from summarize.stories import Report
@@ -55,7 +63,7 @@ class Outcome:
 
 def run_day(settings: Settings, *, day: date, say: Say) -> Outcome:
     """Do everything that is due on `day` and return what it came to."""
-    sources = load_sources(settings.watchlist)
+    sources = load_watchlist(settings)
     check_home(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     with Store(settings.database) as store:
@@ -63,7 +71,7 @@ def run_day(settings: Settings, *, day: date, say: Say) -> Outcome:
         collect_pages(settings, only=(), say=say)
         with Ledger(settings.ledger) as ledger:
             import_crawl(store, ledger, sources)
-            read_pages(store, ledger, Archive(settings.data), say)
+            read_pages(store, ledger, Archive(settings.data), say, scans=scans_of(settings))
             health = health_of(store, ledger, sources, day)
         pages = publish_issue(store, settings, Span(day=day), health)
         outcome = Outcome(
@@ -92,7 +100,7 @@ def check_home(settings: Settings) -> None:
 
 def collect_pages(settings: Settings, *, only: Sequence[str], say: Say) -> None:
     """Fetch what is new at the enabled sources, or at those named in `only`, into the archive."""
-    sources = choose_sources(load_sources(settings.watchlist), only)
+    sources = choose_sources(load_watchlist(settings), only)
     settings.data.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     for source in sources:
@@ -113,7 +121,7 @@ def write_digest_of(settings: Settings, span: Span) -> Sequence[Path]:
     Raises:
         ConfigError: Nothing had been collected by that day.
     """
-    sources = load_sources(settings.watchlist)
+    sources = load_watchlist(settings)
     if not settings.database.exists():
         raise ConfigError(f"nothing is collected yet in {settings.data}; run `bole run` first")
     day = span.day
@@ -133,17 +141,43 @@ def import_crawl(store: Store, ledger: Ledger, sources: Sequence[Source]) -> Non
     store.write_fetches(ledger.fetches(after_id=store.last_fetch()))
 
 
-def read_pages(store: Store, ledger: Ledger, archive: Archive, say: Say) -> None:
-    """Read every archived page whose newest content this reader has not read yet."""
+def scans_of(settings: Settings) -> ScanReader | None:
+    """Return what reads scanned documents; None without the extra, or if the settings want none."""
+    return scan_reader(settings.data / "ocr", settings.ocr_pages)
+
+
+def read_pages(
+    store: Store,
+    ledger: Ledger,
+    archive: Archive,
+    say: Say,
+    *,
+    scans: ScanReader | None = None,
+) -> None:
+    """Read every archived page whose newest content this reader has not read yet.
+
+    With `scans` those are read again that were left for it.
+    """
     version = reader_version()
     known = store.pages_read()
+    left = {one.subject for one in store.failures() if scans and one.kind == "needs_ocr"}
     newest = {page.url: page for page in ledger.pages()}
-    due = [p for p in newest.values() if known.get(p.url) != (p.sha256, version)]
+    reader = PageReader(archive, newest, scans=scans)
+    due = [
+        page
+        for page in newest.values()
+        if page.part is None
+        and (
+            any(known.get(one.url) != (one.sha256, version) for one in reader.pages_of(page))
+            or page.url in left
+        )
+    ]
     if due:
         say(f"reading {len(due)} pages")
-    reader = PageReader(archive, newest)
     for start in range(0, len(due), BATCH):
         _read_batch(store, reader, due[start : start + BATCH], version)
+    for lacking in reader.lacking.values():  # the next crawl asks for them
+        ledger.parts.add(lacking.page.source_id, lacking.page.url, lacking.parts)
 
 
 def _read_batch(store: Store, reader: PageReader, pages: Sequence[Page], version: str) -> None:
@@ -156,10 +190,13 @@ def _read_batch(store: Store, reader: PageReader, pages: Sequence[Page], version
             failures.append(report)
         else:
             reports.append(report)
+        if page.url in reader.lacking:
+            failures.append(reader.lacking[page.url].failure)
         article_id = None if isinstance(report, Failure) else report.article.id
-        outcomes.append(
-            PageRead(url=page.url, sha256=page.sha256, version=version, article_id=article_id)
-        )
+        outcomes += [
+            PageRead(url=one.url, sha256=one.sha256, version=version, article_id=article_id)
+            for one in reader.pages_of(page)
+        ]
     store.write_articles(reports, reader_version=version)
     store.clear_failures("read", [page.url for page in pages])
     store.write_failures(failures)
@@ -170,17 +207,35 @@ def health_of(
     store: Store, ledger: Ledger, sources: Sequence[Source], day: date
 ) -> Sequence[SourceHealth]:
     """Return how each source stands, with the pages that could not be read."""
-    source_of = {page.url: page.source_id for page in ledger.pages()}
-    unread = defaultdict(list)
-    for failure in store.failures():
-        problem = Problem(kind=failure.kind, url=failure.subject)
-        unread[source_of.get(failure.subject, "")].append(problem)
-    articles = Counter(source_of[url] for url in store.article_pages() if url in source_of)
-    return [
-        replace(
-            health,
-            articles=articles[health.source_id],
-            problems=(*health.problems, *unread[health.source_id]),
-        )
-        for health in source_health(ledger, sources, today=day)
-    ]
+    pages = list(ledger.pages())
+    source_of = {page.url: page.source_id for page in pages}
+    unread = {failure.subject: failure.kind for failure in store.failures()}
+    undated = store.undated_pages()
+    parts = {page.url for page in pages if page.part is not None}
+    articles = Counter(
+        source_of[url] for url in store.article_pages() if url in source_of and url not in parts
+    )
+    newest = _newest_first(pages)
+
+    def with_reading(health: SourceHealth) -> SourceHealth:
+        own = newest[health.source_id]
+        single = [
+            Problem(kind=kind, url=url)
+            for url, kind in unread.items()
+            if source_of.get(url) == health.source_id
+        ]
+        without = {url for url, kind in unread.items() if kind != "incomplete"}
+        whole = reading_problems(own, unread=without, undated=undated)
+        found = (*whole, *health.problems, *single) if health.enabled else ()
+        return replace(health, articles=articles[health.source_id], problems=found)
+
+    return [with_reading(health) for health in source_health(ledger, sources, today=day)]
+
+
+def _newest_first(pages: Sequence[Page]) -> Mapping[str, Sequence[str]]:
+    """Return the addresses of each source's article pages, those that are new to us first."""
+    urls: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for page in sorted(pages, key=lambda page: (page.first_fetched, page.url), reverse=True):
+        if page.parent is None:
+            urls[page.source_id][page.url] = None
+    return defaultdict(list, {source: list(own) for source, own in urls.items()})

@@ -23,7 +23,7 @@ BATCH = 500
 #: Stage of the failures that loading causes.
 STAGE = "load"
 _LANGS = ("zh-Hans", "zh-Hant", "en", "other")
-_TEXTS = ("url", "title", "source", "publisher", "author", "publisher_code")
+_TEXTS = ("url", "title", "source", "publisher", "author", "editor", "publisher_code")
 Row = Mapping[str, Any]
 
 

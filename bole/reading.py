@@ -1,15 +1,19 @@
 """From an archived page to the report of its article: the second step, apart from the crawl."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
 from crawler.archive import Archive
 from crawler.article import Article, article_id
 from crawler.attachments import read_attachment
 from crawler.documents import DocumentError
+from crawler.joining import join_parts
 from crawler.ledger import Page
+from crawler.ocr import ScanReader
 from crawler.page import PageError, read_page
+from crawler.parts import MOST_PARTS, parts_named
 from extract import read_facts
 from store import Failure
 from summarize.stories import Report
@@ -17,24 +21,58 @@ from summarize.stories import Report
 #: Days are days in China; it has had one zone, without summer time, since 1991.
 CHINA = timezone(timedelta(hours=8))
 #: Failures that a person can do nothing about here and now: told, but the run is not partly failed.
-EXPECTED = frozenset({"needs_ocr", "unread_format"})
+EXPECTED = frozenset({"needs_ocr", "unread_format", "incomplete"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """Parts that an article on several pages lacks, by number; `why` says it of each."""
+
+    page: Page
+    parts: Mapping[int, str]
+    why: Sequence[str]
+
+    @property
+    def failure(self) -> Failure:
+        """Return what is told of it: the article is there, but not all of it."""
+        message = f"{self.page.url}: {'; '.join(self.why)}; its text is short of that"
+        return Failure(subject=self.page.url, stage="read", kind="incomplete", message=message)
 
 
 class PageReader:
     """Reads pages and their attachments from the archive.
 
-    `newest` is the newest content of each page by address: an attachment is read with its page.
+    `newest` is the newest content of each page by address: an attachment is read with its page,
+    the parts of an article with its first. What articles lack is in `lacking`, by address.
+    Scanned pages are read by `scans`, if given.
     """
 
-    def __init__(self, archive: Archive, newest: Mapping[str, Page]) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        newest: Mapping[str, Page],
+        *,
+        scans: ScanReader | None = None,
+    ) -> None:
         self._archive = archive
         self._newest = newest
+        self._parts: defaultdict[str, dict[int, Page]] = defaultdict(dict)
+        for page in newest.values():
+            if page.parent is not None and page.part is not None:
+                self._parts[page.parent][page.part] = page
+        self.lacking: dict[str, Lacking] = {}
+        self._scans = scans
+
+    def pages_of(self, page: Page) -> list[Page]:
+        """Return all pages of the article that begins on `page`."""
+        parts = self._parts.get(page.url, {}) if page.part is None else {}
+        return [page, *(parts[number] for number in sorted(parts))]
 
     def report(self, page: Page) -> Report | Failure:
         """Return the report of one page; whatever goes wrong with it stays with it."""
         data = self._archive.read_record(page.location)
         try:
-            article = self._attachment(page, data) if page.parent else _article(page, data)
+            article = self._attachment(page, data) if page.parent else self._whole(page, data)
             facts = read_facts(article)
         except (PageError, DocumentError) as error:
             return Failure(subject=page.url, stage="read", kind=error.kind, message=str(error))
@@ -43,10 +81,39 @@ class PageReader:
             return Failure(subject=page.url, stage="read", kind="bug", message=message)
         return Report(article=article, facts=facts, first_seen=china_day(page.first_fetched))
 
+    def _whole(self, page: Page, data: bytes) -> Article:
+        """Return the article that begins on a page, with its other parts."""
+        articles, had = [_article(page, data)], self._parts.get(page.url, {})
+        named = parts_named(data, page.url)
+        lost: dict[int, str] = {}
+        for number in range(2, MOST_PARTS + 1):
+            if number > max(named, default=1):
+                break
+            part = had.get(number)
+            if part is None:
+                lost[number] = f"part {number} is not there ({named.get(number, 'not named')})"
+                continue
+            data = self._archive.read_record(part.location)
+            named |= parts_named(data, part.url, number)
+            try:
+                articles.append(_article(part, data))
+            except PageError as error:
+                lost[number] = f"part {number} cannot be read ({error})"
+        if max(named, default=1) > MOST_PARTS:
+            lost[MOST_PARTS + 1] = f"it goes on after part {MOST_PARTS}, the last that is read"
+        if lost:
+            parts = {number: named[number] for number in lost if number in named}
+            self.lacking[page.url] = Lacking(page=page, parts=parts, why=list(lost.values()))
+        return join_parts(articles)
+
     def _attachment(self, page: Page, data: bytes) -> Article:
         parent = self._newest.get(page.parent or "")
         article = read_attachment(
-            data, url=page.url, name=page.list_title, page=self._parent(parent, page)
+            data,
+            url=page.url,
+            name=page.list_title,
+            page=self._parent(parent, page),
+            scans=self._scans,
         )
         return replace(article, fetched=page.fetched)
 

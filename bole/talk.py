@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bole.daily import Outcome
+from bole.watched import problem_line
 from crawler.article import Article
 from extract.facts import Facts
 
@@ -150,12 +151,12 @@ def print_outcome(outcome: Outcome) -> None:
     for name in ("source", "pages", "articles", "problems"):
         sources.add_column(name, overflow="fold")
     for health in outcome.health:
-        count = str(len(health.problems) or "")
+        count = str(len(health.problems) or "") if health.enabled else "disabled"
         sources.add_row(health.name, str(health.pages), str(health.articles), count)
     console.print(sources)
     for health in outcome.health:
         for p in health.problems:
-            print(f"{health.source_id}: {p.kind} {p.url or ''} {p.detail or ''}".rstrip())
+            print(problem_line(health.source_id, p))
     print()
     for path in outcome.pages:
         print(path)
@@ -175,6 +176,7 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
                 "id": health.source_id,
                 "pages": health.pages,
                 "articles": health.articles,
+                "enabled": health.enabled,
                 "problems": [
                     {"kind": p.kind, "url": p.url, "detail": p.detail} for p in health.problems
                 ],
@@ -208,6 +210,7 @@ def print_article(article: Article) -> None:
         ("date", f"{article.published} ({article.published_from})" if article.published else None),
         ("source", article.source),
         ("author", article.author),
+        ("editor", article.editor),
     ):
         print(f"{label:7} {value or '-'}")
     start, end = article.body

@@ -7,7 +7,7 @@ so that the ledger can be written again from these files alone.
 import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -22,11 +22,15 @@ LARGEST_FILE = 512 * 2**20
 _LEVEL = 6
 _SERIAL = re.compile(r"pages-(\d{6})(?:-\d{3})?\.warc\.gz")
 _SOURCE, _ASKED, _KIND = "WARC-Bole-Source", "WARC-Bole-Asked", "WARC-Bole-Kind"
+_PAGE, _NUMBER = "WARC-Bole-Page", "WARC-Bole-Part"
 #: Headers that tell how the body travelled; it is archived unpacked.
 _TRAVEL = {"content-encoding", "transfer-encoding", "content-length"}
+#: How a packed record begins, and what it begins with when it is unpacked.
+_PACKED, _UNPACKED = b"\x1f\x8b\x08", b"WARC/"
+#: Bytes read at a time, and bytes of a record that show what it is.
+_CHUNK, _PROBE = 65_536, 512
 
-
-RecordKind = Literal["article", "attachment", "listing"]
+RecordKind = Literal["article", "part", "attachment", "listing"]
 
 
 class Location(NamedTuple):
@@ -36,13 +40,25 @@ class Location(NamedTuple):
     offset: int
 
 
+class Damage(NamedTuple):
+    """Bytes of a WARC file that are no whole record: a torn end, or what a bad disk made of it."""
+
+    file: str
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        size = self.end - self.start
+        return f"{self.file}: no whole record in the {size} bytes from {self.start} on; passed over"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One record of the archive.
 
     Attributes:
-        kind: article (a page), attachment (a document that a page links to) or listing (JSON of
-            the rows that a list gave).
+        kind: article (a page), part (a further page of one), attachment (a document that a page
+            links to) or listing (JSON of the rows that a list gave).
         url: Address that the page came from, after redirects.
         asked: Address that was asked for.
         source_id: The source.
@@ -50,6 +66,7 @@ class Record:
         body: The page without transfer and content encoding, or the JSON.
         status: HTTP status; 200 for a listing.
         headers: HTTP headers as sent.
+        part: Of a part the address of the article's first page, and its number.
         location: Where it lies; None until it is written.
     """
 
@@ -61,6 +78,7 @@ class Record:
     body: bytes
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
+    part: tuple[str, int] | None = None
     location: Location | None = None
 
 
@@ -102,29 +120,32 @@ class Archive:
         path = self.folder / location.file
         if not path.is_file():
             raise CrawlError(
-                f"{path}: not in the archive; put the file back, or crawl into a new folder"
+                f"{path}: not in the archive; put the file back from a backup, or do without "
+                "its pages and ask for them again: bole rebuild"
             )
         with path.open("rb") as stream:
             stream.seek(location.offset)
-            try:
-                found = next(_read_stream(stream, location.file), None)
-            except zlib.error:
-                found = None
-        if found is None:
+            member, _ = _unpack(stream, b"")
+        if not member:
             raise CrawlError(
-                f"{path}: no whole record at byte {location.offset}; put back an undamaged copy"
+                f"{path}: no whole record at byte {location.offset}; put the file back from a "
+                "backup, or do without the page and ask for it again: bole rebuild"
             )
-        return found.body
+        return _parse(member, location).body
 
     def files(self) -> list[Path]:
         """Return the files in the order of writing."""
         return sorted(self.folder.glob("pages-*.warc.gz"))
 
-    def records(self) -> Iterator[Record]:
-        """Yield all whole records in the order of writing."""
+    def records(self, tell: Callable[[Damage], None] = lambda _: None) -> Iterator[Record]:
+        """Yield all whole records in the order of writing; `tell` hears what is passed over."""
         for path in self.files():
             with path.open("rb") as stream:
-                yield from _read_stream(stream, path.name)
+                for start, end, member in _members(stream):
+                    if member:
+                        yield _parse(member, Location(path.name, start))
+                    else:
+                        tell(Damage(path.name, start, end))
 
     def _open_output(self) -> BinaryIO:
         if self._out is not None and self._out.tell() >= self._largest_file:
@@ -163,6 +184,7 @@ def _serialize(record: Record) -> bytes:
             _SOURCE: record.source_id,
             _ASKED: record.asked,
             _KIND: record.kind,
+            **({_PAGE: record.part[0], _NUMBER: str(record.part[1])} if record.part else {}),
         },
     )
     out = BytesIO()
@@ -170,33 +192,73 @@ def _serialize(record: Record) -> bytes:
     return out.getvalue()
 
 
-def record_places(path: Path) -> list[int]:
-    """Return where the whole records of a file begin, and last where the last one ends."""
+def record_spans(path: Path) -> list[tuple[int, int]]:
+    """Return where each whole record of a file begins and ends."""
     with path.open("rb") as stream:
-        ends = [end for _, end, _ in _members(stream)]
-    return [0, *ends]
-
-
-def _read_stream(stream: BinaryIO, name: str) -> Iterator[Record]:
-    for offset, _, member in _members(stream):
-        yield _parse(member, Location(name, offset))
+        return [(start, end) for start, end, member in _members(stream) if member]
 
 
 def _members(stream: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
-    """Yield (start, end, unpacked bytes) of each whole gzip member from here on."""
-    offset, packed = stream.tell(), b""
-    while True:
-        unpacker = zlib.decompressobj(wbits=31)
-        parts, used = [], 0
-        while not unpacker.eof:
-            packed = packed or stream.read(65_536)
-            if not packed:
-                return  # the end, or the torn end that a killed process left
+    """Yield (start, end, unpacked bytes) of each record from here on; b"" for what is none."""
+    start, lost, packed = stream.tell(), None, b""
+    while packed := packed or stream.read(_CHUNK):
+        member, unused = _unpack(stream, packed)
+        if member:
+            if lost is not None:
+                yield lost, start, b""
+            end = stream.tell() - len(unused)
+            yield start, end, member
+            start, lost, packed = end, None, unused
+        else:
+            lost = start if lost is None else lost
+            start, packed = _seek_record(stream, start + 1), b""
+    if lost is not None:
+        yield lost, stream.tell(), b""
+
+
+def _unpack(stream: BinaryIO, packed: bytes) -> tuple[bytes, bytes]:
+    """Return a record unpacked, and what was read behind it; b"" if it is torn or damaged.
+
+    Args:
+        stream: The rest of it.
+        packed: How it begins, as far as it was read.
+    """
+    unpacker, parts = zlib.decompressobj(wbits=31), []
+    while not unpacker.eof:
+        packed = packed or stream.read(_CHUNK)
+        if not packed:
+            return b"", b""
+        try:
             parts.append(unpacker.decompress(packed))
-            used += len(packed) - len(unpacker.unused_data)
-            packed = unpacker.unused_data
-        yield offset, offset + used, b"".join(parts)
-        offset += used
+        except zlib.error:
+            return b"", b""
+        packed = unpacker.unused_data
+    member = b"".join(parts)
+    return (member, packed) if member.startswith(_UNPACKED) else (b"", b"")
+
+
+def _seek_record(stream: BinaryIO, start: int) -> int:
+    """Go to the first place from `start` on where a record begins, else to the end."""
+    while True:
+        stream.seek(start)
+        window = stream.read(_CHUNK)
+        at = window.find(_PACKED)
+        if at >= 0:
+            place = stream.seek(start + at)
+            if _begins_record(stream.read(_PROBE)):
+                return stream.seek(place)
+            start = place + 1
+        elif len(window) < _CHUNK:
+            return stream.seek(0, os.SEEK_END)
+        else:
+            start += _CHUNK - len(_PACKED) + 1
+
+
+def _begins_record(packed: bytes) -> bool:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(packed).startswith(_UNPACKED)
+    except zlib.error:
+        return False
 
 
 def _parse(member: bytes, location: Location) -> Record:
@@ -214,5 +276,6 @@ def _parse(member: bytes, location: Location) -> Record:
         body=record.content_stream().read(),
         status=int(http.get_statuscode()) if http else 200,
         headers=tuple(http.headers) if http else (),
+        part=(of_record(_PAGE), int(of_record(_NUMBER))) if of_record(_PAGE) else None,
         location=location,
     )

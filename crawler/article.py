@@ -1,5 +1,6 @@
 """The article, as it was published."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
@@ -7,8 +8,21 @@ from typing import Literal
 
 #: Where the day of publication was found; `list` is the row of the column page that led here.
 PublishedFrom = Literal["meta", "jsonld", "label", "list", "url", "htmldate", "footer"]
+#: How far a day is to be trusted for where it was found: what the page says of itself, what its
+#: list, its address or its text say beside, what is left.
+DATE_CONFIDENCE: Mapping[PublishedFrom, Literal["high", "medium", "low"]] = {
+    "meta": "high",
+    "jsonld": "high",
+    "label": "high",
+    "list": "high",
+    "url": "medium",
+    "htmldate": "medium",
+    "footer": "low",
+}
 #: Script and language of a text; `other` is stored and marked, but no facts are read from it.
 Lang = Literal["zh-Hans", "zh-Hant", "en", "other"]
+#: What has read a text that was no text: `ocr` the pictures of scanned pages.
+ReadBy = Literal["ocr"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +45,7 @@ class Register:
         in_force: First day in force (实施日期).
         expires: Day on which it expires or was repealed (失效日期).
         status: Whether it is in force, as printed: 有效, 失效, 已废止.
+        validity: How long it holds, as printed (有效期): 5年, 2024-04-01至2029-03-31.
     """
 
     number: str | None = None
@@ -40,6 +55,7 @@ class Register:
     in_force: date | None = None
     expires: date | None = None
     status: str | None = None
+    validity: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +75,8 @@ class Article:
         published_from: Where `published` was found; None with it.
         source: Medium or office named as 来源 or Source, as printed.
         publisher: Site that published the page (its own name), as printed.
-        author: Author or reporter, as printed.
+        author: Author or reporter, as printed; never the editor.
+        editor: Editor who answers for the page (责任编辑), as printed.
         publisher_code: GB/T 2260 code of the publisher's district, from a registry number on the
             page (SiteIDCode, 公安备案); None if there is none.
         lang: Script and language of `text`.
@@ -67,6 +84,8 @@ class Article:
         register: What the page prints of a policy document's register; None without one.
         fetched: UTC instant of the fetch; None for files.
         sha256: Hex digest of the bytes that the article was read from.
+        read_by: What has read `text`, wholly or in part, off pictures; letters and digits may be
+            wrong. None if it was given as text.
     """
 
     id: str
@@ -81,10 +100,12 @@ class Article:
     source: str | None = None
     publisher: str | None = None
     author: str | None = None
+    editor: str | None = None
     publisher_code: str | None = None
     attachments: tuple[Attachment, ...] = ()
     register: Register | None = None
     fetched: datetime | None = None
+    read_by: ReadBy | None = None
 
 
 def article_id(url: str) -> str:

@@ -5,16 +5,17 @@ import zipfile
 from dataclasses import replace
 from io import BytesIO
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.article import Article, Attachment, article_id
 from crawler.documents import DocumentError, read_bytes
 from crawler.fetches import canonical_url
+from crawler.ocr import ScanReader
 
 #: Documents that are fetched; pictures of text in a .zip and slides are only named.
 FETCHED = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".wps", ".et", ".ofd")
 #: Those of them that can be read; the others wait in the archive for a reader.
-READABLE = (".pdf", ".docx", ".xlsx")
+READABLE = (".pdf", ".docx", ".xlsx", ".ofd")
 #: Bytes of a document's parts when unpacked, at most.
 _LARGEST = 200 * 2**20
 
@@ -42,8 +43,17 @@ def find_documents(body: bytes, url: str) -> tuple[Attachment, ...]:
     return tuple(found.values())
 
 
-def read_attachment(data: bytes, *, url: str, name: str | None, page: Article) -> Article:
+def read_attachment(
+    data: bytes,
+    *,
+    url: str,
+    name: str | None,
+    page: Article,
+    scans: ScanReader | None = None,
+) -> Article:
     """Return the article in a document that `page` links to; it has the page's day and publisher.
+
+    Scanned pages are read by `scans`, if given.
 
     Raises:
         DocumentError: It cannot be read; `kind` tells why.
@@ -57,7 +67,7 @@ def read_attachment(data: bytes, *, url: str, name: str | None, page: Article) -
         )
     if suffix != ".pdf":
         _check_size(data, url)
-    article = _read(data, suffix, url)
+    article = read_bytes(data, suffix=suffix, name=url, scans=scans)
     title = article.title or _title(name) or page.title
     return replace(
         article,
@@ -72,17 +82,12 @@ def read_attachment(data: bytes, *, url: str, name: str | None, page: Article) -
     )
 
 
-def _read(data: bytes, suffix: str, url: str) -> Article:
-    try:
-        return read_bytes(data, suffix=suffix, name=url)
-    except DocumentError as error:
-        if suffix == ".pdf" and error.kind == "no_text":
-            raise DocumentError(str(error), kind="needs_ocr") from error
-        raise
-
-
 def _suffix(url: str) -> str:
-    return PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
+    """Return the suffix of an address, or of a file that its parameters name."""
+    parts = urlsplit(url)
+    names = [unquote(parts.path), *(value for _, value in parse_qsl(parts.query))]
+    suffixes = [PurePosixPath(name).suffix.lower() for name in names]
+    return next((suffix for suffix in suffixes if suffix in FETCHED), suffixes[0])
 
 
 def _true_suffix(data: bytes, url: str) -> str:

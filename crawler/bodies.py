@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from crawler.article import Lang
-from crawler.containers import Body, known_container, read_by_density
+from crawler.containers import ENOUGH, Body, known_container, letters, read_by_density
 from crawler.gate import Page
 from crawler.lead import read_below_headline
 from crawler.lines import bare
@@ -15,6 +15,8 @@ _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.\s")
 _MIN_SENTENCE = 8
 #: One reader that holds nearly all of the other and so much more has not lost half of the text.
 _NEARLY_ALL, _MUCH_MORE = 0.9, 1.5
+#: A notice that only forwards its attachments has so many letters.
+_NOTICE = 30
 #: Readers that share so much agree on the article; so much more text is a lost first paragraph.
 _MOSTLY, _LITTLE_MORE = 0.6, 1.2
 #: These drop summaries and notes on purpose: a first sentence that they lack says nothing.
@@ -26,7 +28,10 @@ def find_body(page: Page, lang: Lang) -> Body:
     known = known_container(page.root, lang)
     if known is not None:
         return known
-    return choose(read_by_density(page.html, lang), read_below_headline(page), page.titles)
+    found = choose(read_by_density(page.html, lang), read_below_headline(page), page.titles)
+    if letters(found.lines) >= ENOUGH:
+        return found
+    return known_container(page.root, lang, least=_NOTICE) or found
 
 
 def choose(dense: Body, below: Body, titles: Iterable[str]) -> Body:

@@ -8,8 +8,8 @@ from typing import Any
 
 from crawler.sources import Source
 
-#: What to do where a source wants a browser and there is none.
-CURE = "needs a browser; run pip install 'bole[browser]' and playwright install chromium"
+#: What Playwright says where the extra is installed and no Chromium is.
+_NO_PROGRAM = "Executable doesn't exist"
 #: Names under which systems install Chromium; without one Playwright's own is taken.
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _HANDLERS = dict.fromkeys(("http", "https"), "crawler.spiders.browser.BrowserGate")
@@ -20,6 +20,11 @@ _PATIENCE = 30_000
 def has_browser() -> bool:
     """Whether the extra bole[browser] is installed."""
     return find_spec("scrapy_playwright") is not None
+
+
+def is_without_program(error: BaseException) -> bool:
+    """Whether a request failed because there is no Chromium for the extra to drive."""
+    return _NO_PROGRAM in str(error)
 
 
 def browser_settings(sources: Sequence[Source]) -> dict[str, Any]:

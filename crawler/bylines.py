@@ -38,6 +38,23 @@ _ENGLISH = re.compile(
 )
 #: By Jane Doe · By Jane Doe and John Roe
 _BY = re.compile(r"^By\s+(?P<author>[A-Z][\w.'-]+(?:\s+(?:and\s+|[A-Z])[\w.'-]*){1,7})$")
+#: By Jane Doe in Lakeside | Lake Daily | Updated: 2024-03-02
+_BY_BARS = re.compile(
+    r"""
+    ^ By\s+ (?P<author>[A-Z][\w.'-]+(?:\s+(?:and\s+|,\s*|[A-Z])[\w.'-]*){1,7}?)
+    (?:\s+in\s+[A-Z][^|]{1,40}?)? \s*\|\s*
+    (?P<source>[A-Z][^|]{2,40}?) \s*\|\s* (?:Updated|Published|Posted)\b
+    """,
+    re.VERBOSE,
+)
+#: Posted on March 2, 2024 by Jane Doe
+_POSTED = re.compile(
+    r"""
+    ^ (?:Posted|Published|Updated)\b .{0,50}? \s [Bb]y \s+
+    (?P<author>[A-Z][\w.'-]+(?:\s+[A-Z][\w.'-]*){1,3}) (?= $ | \s* [|,(] | \s+ [a-z] )
+    """,
+    re.VERBOSE,
+)
 _OPENING = re.compile(
     rf"""
     ^ [\[(【\s]* (?:
@@ -50,6 +67,11 @@ _OPENING = re.compile(
     """,
     re.VERBOSE,
 )
+#: (example.com.cn) Updated : 2024-03-02
+_SITE = re.compile(
+    r"^\(?(?P<source>(?:[\w-]{1,30}\.){1,4}(?:com|cn|net|org))\)?[\s|]*(?:Updated|Posted|Published)\b"
+)
+_LATIN = (_ENGLISH, _BY, _BY_BARS, _POSTED, _SITE)
 _SIGNED = re.compile(r"\((?P<inner>[^()]{2,60})\)\s*$")
 _ROLE = re.compile(
     rf"(?:本报|本報|本网|本網|特约|实习|见习|首席|全媒体)*(?:{_ROLES}|作者|撰文|采写|撰稿|供稿|文(?=[\s:/]))[\s:/]*"
@@ -65,12 +87,13 @@ def is_byline(line: str) -> bool:
     (True, False)
     """
     view = Plain(fold(line), (), line)
-    return _match_line(view) is not None or bool(_BY.match(view.text) or _ENGLISH.match(view.text))
+    return _match_line(view) is not None or any(rule.match(view.text) for rule in _LATIN)
 
 
 def read_byline(view: Plain) -> tuple[str | None, str | None]:
     """Return source and author that a line of reporters names."""
-    match = _match_line(view) or _ENGLISH.search(view.text) or _BY.match(view.text)
+    match = _match_line(view) or _ENGLISH.search(view.text)
+    match = match or next(filter(None, (rule.match(view.text) for rule in _LATIN)), None)
     if match is None:
         return None, None
     found = {

@@ -17,7 +17,7 @@ for _name in ("trafilatura", "readability", "htmldate"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 #: A container with fewer letters than this is a teaser or a caption.
-_MIN_LETTERS = 80
+ENOUGH = 80
 #: A body whose letters are mostly links is a list.
 _MAX_LINKS = 0.5
 #: The loose mode holds if it keeps so many times the words in sentences; what keeps far more
@@ -47,8 +47,8 @@ def link_share(element: HtmlElement) -> float:
     return linked / total if total else 0.0
 
 
-def known_container(root: HtmlElement, lang: Lang) -> Body | None:
-    """Return the body in the first known container that holds enough text."""
+def known_container(root: HtmlElement, lang: Lang, least: int = ENOUGH) -> Body | None:
+    """Return the body in the first known container that holds `least` letters of text."""
     by_name = _named(root)
     last = "markup" if lang in _READERS else None
     for group in ("government", "outlets", last):
@@ -56,7 +56,7 @@ def known_container(root: HtmlElement, lang: Lang) -> Body | None:
             for element in by_name.get(name.lower(), ()):
                 lines = tuple(lines_of(element))
                 links = link_share(element)
-                if letters(lines) >= _MIN_LETTERS and links < _MAX_LINKS:
+                if letters(lines) >= least and links < _MAX_LINKS:
                     return Body(lines, links, name)
     return None
 

@@ -29,16 +29,23 @@ _GROUPS = (
     ("ey2", "en2", "ed2"),
 )
 #: Month first where a clock of twelve hours follows, day first where it cannot be a month;
-#: a year of two digits.
+#: a year of the Republic; a year of two digits.
 _LABELLED = re.compile(
     r"""
     ^\s*(?P<m>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])/(?P<y>(?:19|20)\d\d)(?=\s[\d:]+\s?[AP]M)
     | ^\s*(?P<dd>1[3-9]|2\d|3[01])/(?P<dm>1[0-2]|0?[1-9])/(?P<dy>(?:19|20)\d\d)
+    | ^\s*(?P<roc>1[01]\d)(?P<sep>[-/.])(?P<rm>1[0-2]|0?[1-9])(?P=sep)  # 113-03-02
+        (?P<rd>3[01]|[12]\d|0?[1-9])(?![\d.])
     | ^\s*(?P<sy>[012]\d)-(?P<sm>0[1-9]|1[0-2])-(?P<sd>0[1-9]|[12]\d|3[01])
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_LABELLED_GROUPS = (("y", "m", "d"), ("dy", "dm", "dd"), ("sy", "sm", "sd"))
+_LABELLED_GROUPS = (
+    ("y", "m", "d"),
+    ("dy", "dm", "dd"),
+    ("roc", "rm", "rd"),
+    ("sy", "sm", "sd"),
+)
 #: Days in the path of an address: /2020-06-15/, /2024/0510/, /202306/t20230607_1.html, /240423/
 _IN_PATH = re.compile(
     r"""

@@ -12,6 +12,7 @@ from crawler.decode import decode
 from crawler.errors import CrawlError
 from crawler.language import detect_language
 from crawler.markup import CELL
+from crawler.ocr import ScanReader
 from crawler.textfile import read_text
 
 #: Rows and columns of a sheet that are read; beyond them stand empty cells with a format.
@@ -26,8 +27,10 @@ class DocumentError(CrawlError):
         self.kind = kind
 
 
-def read_document(path: Path) -> list[Article]:
+def read_document(path: Path, scans: ScanReader | None = None) -> list[Article]:
     """Return the articles in a file: one, or one a row of a `.jsonl`.
+
+    Scanned pages of a PDF are read by `scans`, if given.
 
     Raises:
         DocumentError: No such file, nothing in it, or not what its suffix says.
@@ -43,15 +46,21 @@ def read_document(path: Path) -> list[Article]:
     data = path.read_bytes()
     if not data.strip():
         raise DocumentError(f"{path}: the file is empty; save it again", kind="empty")
+    if path.suffix.lower() == ".pdf":
+        return _read_pdf(str(path), data, scans)
     return _READERS[path.suffix.lower()](str(path), data)
 
 
-def read_bytes(data: bytes, *, suffix: str, name: str) -> Article:
+def read_bytes(data: bytes, *, suffix: str, name: str, scans: ScanReader | None = None) -> Article:
     """Return the article in a document of one of the `FORMATS`; `name` is said in errors.
+
+    Scanned pages of a PDF are read by `scans`, if given; the article says so by `read_by`.
 
     Raises:
         DocumentError: It is not what `suffix` says, or holds no text.
     """
+    if suffix == ".pdf":
+        return _read_pdf(name, data, scans)[0]
     return FORMATS[suffix](name, data)[0]
 
 
@@ -68,20 +77,31 @@ def _read_html(name: str, data: bytes) -> list[Article]:
         raise PageError(f"{name}: {str(error).partition(': ')[2]}", kind=error.kind) from error
 
 
-def _read_pdf(name: str, data: bytes) -> list[Article]:
-    import pypdfium2
+def _read_pdf(name: str, data: bytes, scans: ScanReader | None = None) -> list[Article]:
+    from crawler.pdf import PdfError, ScanError, read_pdf
 
     try:
-        pages = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
+        text, is_scan = read_pdf(data, scans)
+    except PdfError as error:
         raise DocumentError(f"{name}: not a readable PDF ({error}); export it again") from error
-    with pages:
-        text = "\n".join(page.get_textpage().get_text_range() for page in pages)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "")
+    except ScanError as error:
+        raise DocumentError(f"{name}: {error}", kind="needs_ocr") from error
+    if not text.strip():
+        raise DocumentError(f"{name}: the pages are empty; export it again", kind="no_text")
+    return [replace(_article(name, data, text), read_by="ocr" if is_scan else None)]
+
+
+def _read_ofd(name: str, data: bytes) -> list[Article]:
+    from crawler.ofd import OfdError, read_ofd
+
+    try:
+        text = read_ofd(data)
+    except OfdError as error:
+        raise DocumentError(f"{name}: not a readable OFD file ({error}); save it again") from error
     if not text.strip():
         raise DocumentError(
-            f"{name}: the PDF holds pictures of text only; run it through OCR first",
-            kind="no_text",
+            f"{name}: the OFD file holds pictures of text only; export it as a PDF for OCR",
+            kind="needs_ocr",
         )
     return [_article(name, data, text)]
 
@@ -202,6 +222,7 @@ FORMATS: Mapping[str, Callable[[str, bytes], list[Article]]] = {
     ".pdf": _read_pdf,
     ".docx": _read_docx,
     ".xlsx": _read_xlsx,
+    ".ofd": _read_ofd,
 }
 _READERS: Mapping[str, Callable[[str, bytes], list[Article]]] = {
     ".txt": _read_txt,

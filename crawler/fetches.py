@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from crawler.archive import Location
 
-FetchKind = Literal["list", "article", "attachment", "robots"]
+FetchKind = Literal["list", "article", "part", "attachment", "robots"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Fetch:
         url: Address that was asked for.
         final_url: Canonical address that answered, after redirects.
         source_id: The source.
-        kind: list, article, attachment or robots.
+        kind: list, article, part (a further page of an article), attachment or robots.
         fetched: UTC instant.
         status: HTTP status; None without an answer.
         etag, last_modified: What the server said, to ask again with.
@@ -64,7 +64,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One content of one article page or attachment.
+    """One content of one article page, of a further part of one, or of an attachment.
 
     Attributes:
         url: Canonical address.
@@ -74,7 +74,8 @@ class Page:
         fetched: UTC instant when this content was first had.
         location: Where it lies in the archive.
         list_title, list_date: What the list said about it; of an attachment the name on the link.
-        parent: Page that links to it, if it is an attachment.
+        parent: Page that links to it, if it is an attachment; of a part the article's first page.
+        part: Number of the part, from 2 on; None of a first page and of an attachment.
     """
 
     url: str
@@ -86,6 +87,16 @@ class Page:
     list_title: str | None = None
     list_date: date | None = None
     parent: str | None = None
+    part: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """The `last` fetch of an address, how often it answered so, and since when."""
+
+    last: Fetch
+    tries: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,12 @@ from crawler.boilerplate import is_prose, words_in
 from crawler.bylines import is_byline, is_person, read_signature
 from crawler.dates import find_addresses, find_day, find_day_in_address, find_days
 from crawler.gate import Page
+from crawler.hints import china_day, read_account, read_named
 from crawler.labels import (
     Labels,
     clean_author,
     clean_source,
+    find_release_day,
     has_label,
     read_dateline,
     read_labels,
@@ -25,18 +27,21 @@ from crawler.titles import clean_title, find_lone_title, pieces, prefixes, witho
 
 #: How far from the text its headline and labels may stand, in lines.
 _ABOVE, _BELOW = 14, 5
+#: Those who wrote and checked stand in so many lines below it.
+_EDITORS = 10
 #: Summaries, captions and the line of reporters stand in so many lines at the top of a text.
 _LEADS = 6
 #: Letters that a headline has at least.
 _MIN_TITLE = 4
 #: A name in `<title>` with fewer words may be the site's: all of it, or what is left of it.
 _SITE_WORDS, _LEFT_WORDS = 6, 4
+_MAX_OWN = 400
 _WORD = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
 #: Lines at the bottom of a page that are its footer.
 _FOOTER = 40
 #: Registry numbers that begin with the district code of the site's owner.
 _REGISTRIES = (
-    re.compile(r"(?:网站|網站)标?[识識]码\s*:?\s*(?P<code>\d{6})\d{4}(?!\d)"),
+    re.compile(r"(?:网站|網站)[标標]?[识識][码碼]\s*:?\s*(?P<code>\d{6})\d{4}(?!\d)"),
     re.compile(r"公[网網]安[备備]\s*:?\s*(?P<code>\d{6})\d{8}(?!\d)"),
 )
 
@@ -84,9 +89,8 @@ def read_title(page: Page, above: Sequence[str], list_title: str | None) -> str 
 
 def _own_wording(page: Page, printed: str) -> str | None:
     """Return the headline in the tags if it says what `printed` says in other words."""
-    given = pick(page.meta, "title") or ""
-    tag = page.root.findtext(".//title") or ""
-    names = [pick(page.meta, "site") or "", *(pieces(tag)[-1:] if tag else [])]
+    given = (pick(page.meta, "title") or "")[:_MAX_OWN]
+    names = [pick(page.meta, "site") or "", *(pieces(page.tag)[-1:] if page.tag else [])]
     title = without_name(given, names)
     words, others = set(_WORD.findall(title.casefold())), set(_WORD.findall(printed.casefold()))
     is_cut = bare(title) in bare(printed) or bare(printed) in bare(title)
@@ -106,17 +110,32 @@ def read_page_labels(
     key = bare(title or "")
     at = max((i for i, line in enumerate(above) if bare(line) == key), default=0)
     last = max((i for i, line in enumerate(page.lines) if line == text[-1]), default=-1)
-    below = page.lines[last + 1 : last + 1 + _BELOW] if last >= 0 else []
+    below = _below(page, last, _BELOW)
     found = read_labels([line for line in above[max(0, at - 4) :] if not is_prose(line)])
     found = found.or_else(read_labels([s for s in below if has_label(s) or is_byline(s)]))
+    found = found.or_else(Labels(published=find_release_day(below)))
     found = found.or_else(Labels(source=clean_source(pick(page.meta, "source") or "")))
+    named = read_named(page)
+    found = found.or_else(named)
     given = (names_in(page.jsonld.get("author")), pick(page.meta, "author"))
     names = (clean_author(value) for value in given if value)
     byline = next((name for name in names if name and is_person(name)), None)
     edges = read_labels([*text[:3], *filter(is_byline, text[3:_LEADS]), *text[-2:]])
+    editors = found.or_else(
+        read_labels([s for s in _below(page, last, _EDITORS) if not is_prose(s)])
+    )
+    found = found.or_else(
+        Labels(editor=editors.editor or editors.desk or edges.editor or edges.desk)
+    )
+    if byline == found.editor:  # some systems write the editor's name there
+        byline = None
     signed = next(filter(None, map(read_signature, [*reversed(text[-2:]), *below[:1]])), None)
     found = found.or_else(read_dateline(text[0]))
     return found.or_else(Labels(author=edges.author or signed or byline))
+
+
+def _below(page: Page, last: int, lines: int) -> list[str]:
+    return page.lines[last + 1 : last + 1 + lines] if last >= 0 else []
 
 
 def read_published(
@@ -124,8 +143,8 @@ def read_published(
 ) -> tuple[date | None, PublishedFrom | None]:
     """Return the day of publication and where it was found; the best proof first."""
     found: list[tuple[date | None, PublishedFrom]] = [
-        (find_day(pick(page.meta, "date") or ""), "meta"),
-        (find_day(str(page.jsonld.get("datePublished") or "")), "jsonld"),
+        (china_day(pick(page.meta, "date") or "", labels.published), "meta"),
+        (china_day(str(page.jsonld.get("datePublished") or ""), labels.published), "jsonld"),
         (labels.published, "label"),
         (list_date, "list"),
         (find_day_in_address(page.url or canonical_address(page) or ""), "url"),
@@ -182,7 +201,8 @@ def _join(base: str | None, link: str) -> str | None:
 
 def read_publisher(page: Page) -> str | None:
     """Return the name that the site gives itself."""
-    return pick(page.meta, "site") or names_in(page.jsonld.get("publisher"))
+    account = read_account(page)
+    return account or pick(page.meta, "site") or names_in(page.jsonld.get("publisher"))
 
 
 def read_publisher_code(page: Page) -> str | None:
@@ -195,13 +215,21 @@ def read_publisher_code(page: Page) -> str | None:
     return next((number["code"] for number in numbers if number), None)
 
 
+def _names_file(href: str, suffixes: tuple[str, ...]) -> bool:
+    """Whether a link leads to a file: by its path, or by a parameter as in ?filename=a.pdf."""
+    path, _, query = href.strip().lower().partition("#")[0].partition("?")
+    values = (pair.partition("=")[2] for pair in query.split("&"))
+    names = [path, *(value for value in values if not value.startswith("http"))]
+    return any(name.endswith(suffixes) for name in names)
+
+
 def read_attachments(page: Page) -> tuple[Attachment, ...]:
     """Return the files that the page links to, each address once."""
     suffixes = tables()["attachments"]["suffixes"]
     found: dict[str, Attachment] = {}
     for link in page.root.iter("a"):
         href = link.get("href") or ""
-        if not href.split("?")[0].lower().endswith(suffixes):
+        if not _names_file(href, suffixes):
             continue
         address = _join(page.url, href) or href
         name = " ".join("".join(link.itertext()).split()) or address.rsplit("/", 1)[-1]

@@ -4,7 +4,6 @@ The ledger is the crawl's memory: what is known is not fetched again, and what a
 undone is done by the next. `crawler/restoring.py` writes it again from the archive.
 """
 
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -13,46 +12,27 @@ from typing import Any, Self
 
 from crawler.archive import Location
 from crawler.article import Attachment
-from crawler.errors import CrawlError
-from crawler.fetches import Fetch, Held, Listing, Page, host_of
+from crawler.fetches import Fetch, Held, Listing, Page, Spell, host_of
+from crawler.opening import open_ledger
+from crawler.partrows import PartRows
 
 __all__ = ["Fetch", "Held", "Ledger", "Listing", "Page"]
 
 #: Problems that may be gone the next time: the page is asked for again, this often at most.
 PASSING = ("http_error", "unreachable")
 MOST_TRIES = 5
-_VERSION = 2
-_SCHEMA = Path(__file__).with_name("data") / "ledger.sql"
-#: Statements of the schema that a ledger of version 1 lacks.
-_NEW_IN_2 = ("fetches_by_page", "fetches_by_place", "attachments", "attachments_by_url")
 
 
 class Ledger:
     """The ledger at `path`, made if it is missing; a context manager that commits and closes.
 
     Raises:
-        CrawlError: The file is no ledger, or of a version that this bole does not know.
+        CrawlError: The file is damaged, no ledger, of a newer bole, or cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
-        self._con = sqlite3.connect(path, timeout=30)
-        try:
-            version = self._con.execute("pragma user_version").fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            self._con.close()
-            cure = "move it away; the next crawl begins a new one"
-            raise CrawlError(f"{path}: not a ledger ({error}); {cure}") from error
-        if version not in range(_VERSION + 1):
-            self._con.close()
-            raise CrawlError(
-                f"{path}: ledger of version {version}, this bole knows {_VERSION}; update bole"
-            )
-        self._con.row_factory = sqlite3.Row
-        # pages are on the disk before their rows: what a power cut takes is fetched again
-        self._con.executescript("pragma journal_mode=wal; pragma synchronous=normal")
-        if version < _VERSION:
-            schema = _SCHEMA.read_text(encoding="utf-8") if version == 0 else _upgrade()
-            self._con.executescript(f"begin; {schema} pragma user_version={_VERSION}; commit")
+        self._con = open_ledger(path)
+        self.parts = PartRows(self._con)
 
     def __enter__(self) -> Self:
         return self
@@ -145,15 +125,6 @@ class Ledger:
         found = self._fetches("f.url = ? order by f.id desc limit 1", url)
         return next(iter(found), None)
 
-    def find_content(self, final_url: str, digest: str) -> Location | None:
-        """Return where the archive holds this content of a page."""
-        row = self._con.execute(
-            "select warc_file, warc_offset from fetches where final_url = ? and sha256 = ?"  # noqa: S608
-            f" and {_HAD} and warc_file is not null order by id limit 1",
-            (final_url, digest),
-        ).fetchone()
-        return Location(*row) if row else None
-
     def newest_content(self, final_url: str) -> tuple[str, Location] | None:
         """Return digest and place of the content that a page had last."""
         row = self._con.execute(
@@ -186,11 +157,27 @@ class Ledger:
         )
         return [_listing(row) for row in rows]
 
-    def newest_attachments(self, source_id: str, count: int) -> list[str]:
-        """Return the addresses of the documents that were found last at a source."""
+    def last_spell(self, url: str) -> Spell | None:
+        """Return how an address has answered of late; None if it was never asked for."""
+        last = self.latest(url)
+        if last is None:
+            return None
+        row = self._con.execute(
+            "select count(*) as tries, min(fetched) as since from fetches"
+            " where url = ? and problem is ? and sha256 is ?",
+            (url, last.problem, last.sha256),
+        ).fetchone()
+        return Spell(last=last, tries=row["tries"], since=_instant(row["since"]))
+
+    def attachments_of_newest(self, source_id: str, articles: int) -> list[str]:
+        """Return the addresses of the documents of a source's newest articles, theirs first."""
         rows = self._con.execute(
-            "select url from attachments where source_id = ? order by id desc limit ?",
-            (source_id, count),
+            "select a.url from (select url, row_number() over (order by day desc nulls last,"
+            " walk desc, id) as place from listings where source_id = ?) l"
+            " join fetches f on f.url = l.url and f.kind = 'article'"
+            " join attachments a on a.page_url = f.final_url"
+            " where l.place <= ? group by a.url order by min(l.place), min(a.id)",
+            (source_id, articles),
         )
         return [row["url"] for row in rows]
 
@@ -228,7 +215,8 @@ class Ledger:
 
     def files(self) -> set[str]:
         """Return the names of the archive files that pages lie in."""
-        rows = self._con.execute("select distinct warc_file from fetches")
+        sql = "select distinct warc_file from fetches where warc_file is not null"
+        rows = self._con.execute(sql)
         return {row["warc_file"] for row in rows}
 
     def move(self, file: str, moves: Mapping[int, Location | None]) -> None:
@@ -258,9 +246,10 @@ class Ledger:
                 first_fetched=_instant(row["first_fetched"]),
                 fetched=_instant(row["first_had"]),
                 location=Location(row["warc_file"], row["warc_offset"]),
-                list_title=row["name"] if row["parent"] else row["title"],
+                list_title=row["title"] if row["parent"] is None else row["name"],
                 list_date=_day(row["day"]),
-                parent=row["parent"],
+                parent=row["first_page"] or row["parent"],
+                part=row["part"],
             )
 
     def page_counts(self) -> dict[str, tuple[int, int]]:
@@ -301,8 +290,8 @@ class Ledger:
         return map(_fetch, rows)
 
 
-#: Fetches of what is archived: articles, and the documents that they link to.
-_HAD = "kind in ('article', 'attachment')"
+#: Fetches of what is archived: articles with their parts, and the documents that they link to.
+_HAD = "kind in ('article', 'part', 'attachment')"
 #: Whether an article's address is still to be asked for.
 _OPEN = f"""(
     select count(*) = 0 or (
@@ -327,28 +316,29 @@ with contents as (
     from fetches f join attachments a on a.url = f.url
     where f.kind = 'attachment'
     group by f.final_url
+), pieces as (  -- an address that answers for its own first page is no part
+    select f.final_url, min(p.page_url || ' ' || p.number) as pick
+    from parts p join fetches f on f.url = p.url
+    where f.kind in ('article', 'part') and f.final_url <> p.page_url
+        and not exists (select 1 from parts q where q.url = p.page_url)
+    group by f.final_url
 )
 select c.final_url, c.sha256, c.first_had, f.source_id, f.warc_file, f.warc_offset,
        min(c.first_had) over (partition by c.final_url) as first_fetched,
        l.source_id as lister, l.title, l.day, o.name,
-       substr(o.pick, 1, instr(o.pick, ' ') - 1) as parent
+       substr(o.pick, 1, instr(o.pick, ' ') - 1) as parent,
+       substr(s.pick, 1, instr(s.pick, ' ') - 1) as first_page,
+       cast(substr(s.pick, instr(s.pick, ' ') + 1) as integer) as part
 from contents c
 join fetches f on f.id = c.first_id
 left join listers p on p.final_url = c.final_url
 left join listings l on l.source_id = substr(p.pick, 1, instr(p.pick, ' ') - 1)
     and l.url = substr(p.pick, instr(p.pick, ' ') + 1)
 left join parents o on o.final_url = c.final_url and f.kind = 'attachment'
+left join pieces s on s.final_url = c.final_url
+where f.kind <> 'part' or s.pick is not null
 order by c.final_url, c.last_id
 """  # noqa: S608 - constants
-
-
-def _upgrade() -> str:
-    """Return the statements that make a ledger of version 1 one of today."""
-    schema = re.sub(r"--.*", "", _SCHEMA.read_text(encoding="utf-8"))
-    chosen = [
-        one for one in schema.split(";") if any(f" {name} " in f"{one} " for name in _NEW_IN_2)
-    ]
-    return "drop index fetches_by_page; " + "; ".join(chosen) + ";"
 
 
 def _fetch(row: sqlite3.Row) -> Fetch:

@@ -18,8 +18,9 @@ from crawler.fields import (
     read_publisher_code,
     read_title,
 )
-from crawler.gate import PageError, check_article, open_page
+from crawler.gate import PageError, open_page
 from crawler.language import detect_language
+from crawler.refusal import check_article
 from crawler.register import read_register
 
 __all__ = ["CrawlError", "PageError", "read_page"]
@@ -52,7 +53,7 @@ def read_page(
     above = lines_above(page, lines)
     title = read_title(page, above, list_title)
     first, last = body_of(lines, title=title)
-    check_article(page, body, lines[first:last])
+    check_article(page, body, lines[first:last], above=above, title=title)
     text = "\n".join(lines[first:last])
     labels = read_page_labels(page, title, above, lines[first:last])
     published, where = read_published(page, labels, list_date)
@@ -67,6 +68,7 @@ def read_page(
         published_from=where,
         source=labels.source,
         author=labels.author,
+        editor=labels.editor,
         publisher=read_publisher(page),
         publisher_code=read_publisher_code(page),
         lang=detect_language(text),

@@ -19,6 +19,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 #: Names that the walk itself gives values to: number of the page, rows had before it, first and
 #: last row wanted, rows a page.
 COUNTERS = frozenset({"n", "offset", "start", "end", "per"})
+_SCHEMES = "is no web address; begin it with http:// or https://, or with the path"
 
 
 class SourceError(CrawlError):
@@ -144,6 +145,10 @@ def _checks(preset: Preset) -> list[tuple[str, object, bool, str]]:
     """Return (key, value, whether it can be, cure)."""
     fields = set(preset.fields) - {"title", "url", "date"}
     return [
+        *(
+            (key, getattr(preset, key), _may_be_asked(getattr(preset, key)), _SCHEMES)
+            for key in ("pages", "endpoint", "referer")
+        ),
         (
             "pages",
             preset.pages,
@@ -160,6 +165,11 @@ def _checks(preset: Preset) -> list[tuple[str, object, bool, str]]:
             "and json_body cannot both be sent; leave one out",
         ),
     ]
+
+
+def _may_be_asked(address: str | None) -> bool:
+    """Whether an address is relative, begins with a name in braces, or is one of the web."""
+    return not re.match(r"(?!https?:)[a-z][a-z0-9+.-]*:", address or "", re.IGNORECASE)
 
 
 def _check_expression(key: str, pattern: str | None, table: Table) -> None:

@@ -24,6 +24,7 @@ class Check:
 
     Attributes:
         id, name, url: Of the source.
+        status: HTTP status of the list; None without an answer.
         rows: Articles that the list names; None if it did not come.
         min_items: How many are expected at least.
         newest: Newest day beside a row; None if no row has one.
@@ -34,6 +35,7 @@ class Check:
     id: str
     name: str
     url: str
+    status: int | None
     rows: int | None
     min_items: int
     newest: date | None
@@ -128,6 +130,7 @@ def _check(ledger: Ledger, source: Source, today: date) -> Check:
         id=source.id,
         name=source.name,
         url=source.url,
+        status=fetch.status if fetch else None,
         rows=fetch.items if fetch else None,
         min_items=source.min_items,
         newest=newest,

@@ -7,17 +7,21 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from crawler.article import Register
-from crawler.dates import find_day
+from crawler.dates import find_day, find_days
 from crawler.lines import plain
 from crawler.markup import CELL
 
 _DAYS = frozenset({"signed", "in_force", "expires"})
 #: Rows of a register stand at most so many lines above the text; a longer value is no entry.
 _MAX_LINES, _MAX_VALUE, _MAX_STATUS = 60, 80, 12
+#: What stands before the last day of a period.
+_UNTIL = re.compile(r"至|到|[-~\u2013\u2014\uff5e]\s*$")
 #: One label alone may stand on any page.
 _MIN_FIELDS = 2
 
@@ -37,7 +41,7 @@ def read_register(above: Sequence[str]) -> Register | None:
     found: dict[str, str] = {}
     for field, value in _entries(above[-_MAX_LINES:]):
         found.setdefault(field, value)
-    days = {field: find_day(value) for field, value in found.items() if field in _DAYS}
+    days = {**_period(found.get("validity", "")), **_days(found)}
     words = {field: value for field, value in found.items() if field not in _DAYS | {"other"}}
     if len(words.get("status", "")) > _MAX_STATUS:  # filled in by a script: the headline follows
         del words["status"]
@@ -45,6 +49,21 @@ def read_register(above: Sequence[str]) -> Register | None:
     if len(known) < _MIN_FIELDS:
         return None
     return Register(**known)  # type: ignore[arg-type]  # days for days, words for words
+
+
+def _days(found: Mapping[str, str]) -> dict[str, date]:
+    days = ((field, find_day(found.get(field, ""))) for field in sorted(_DAYS))
+    return {field: day for field, day in days if day}
+
+
+def _period(validity: str) -> dict[str, date]:
+    """Return the days that a period of validity names: 2024-04-01至2029-03-31, 至2029年3月31日."""
+    found = find_days(validity)
+    if len(found) == 1 and _UNTIL.search(validity[: found[0][1]]):
+        return {"expires": found[0][0]}
+    if len(found) == 2 and _UNTIL.search(validity[found[0][2] : found[1][1]]):
+        return {"in_force": found[0][0], "expires": found[1][0]}
+    return {}
 
 
 def _entries(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -59,14 +78,21 @@ def _entries(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
             if not value and not _words().label.match(following.text):
                 value = following.raw
             if value and len(value) <= _MAX_VALUE:
-                yield _words().fields[re.sub(r"\s+", "", mark["label"])], value
+                yield _words().fields[re.sub(r"\s+", "", mark["label"] or mark["boxed"])], value
 
 
 @cache
 def _words() -> _Words:
-    tables = tomllib.loads((files("crawler") / "data" / "labels.toml").read_text("utf-8"))
+    return _build(tomllib.loads((files("crawler") / "data" / "labels.toml").read_text("utf-8")))
+
+
+def _build(tables: Mapping[str, Any]) -> _Words:
     fields = {word: field for field, words in tables["register"].items() for word in words}
     labels = (r"\s{0,8}".join(word) for word in sorted(fields, key=lambda w: (-len(w), w)))
-    # a label opens a cell or stands behind a blank: 文号:某府〔2024〕3号 成文日期:2024年1月5日
-    pattern = rf"(?:^|(?<=\s))[\[【]?(?P<label>{'|'.join(labels)})[\]】]?\s*(?::\s*|$)"
-    return _Words(fields, re.compile(pattern))
+    # a label opens a cell or stands behind a blank: 文号:某府〔2024〕3号 [成文日期] 2024年1月5日
+    words = "|".join(labels)
+    pattern = rf"""
+        (?:^|(?<=\s)) (?: [\[【] \s* (?P<boxed>{words}) \s* [\]】] \s* :? \s*
+                       | (?P<label>{words}) \s* (?: :\s* | $ ) )
+    """
+    return _Words(fields, re.compile(pattern, re.VERBOSE))

@@ -5,10 +5,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 
-from crawler.archive import Archive, Location, record_places
+from crawler.archive import Archive, Location, record_spans
 from crawler.ledger import Held, Ledger
 
 _NAME = re.compile(r"(pages-\d{6})(?:-(\d{3}))?\.warc\.gz")
@@ -60,8 +59,12 @@ def prune(
         _clean_up(archive, ledger)
     before = archive_size(archive)
     held = sorted(ledger.held(), key=lambda one: (one.fetched, one.location))
-    free = [one for one in held if (one.url, one.sha256) not in kept]
+    needed = {one.location for one in held if (one.url, one.sha256) in kept}
+    free = [one for one in held if one.location not in needed]
     sizes = _sizes(archive, {one.location.file for one in free})
+    # a file of which something is damaged stays as it is: it may be mended from a backup
+    damaged = {one.location.file for one in held if one.location not in sizes}
+    free = [one for one in free if one.location.file not in damaged]
     doomed = dict(_choose(free, retention, sizes, before))
     if not is_dry:
         for name in sorted({place.file for place in doomed}):
@@ -93,7 +96,7 @@ def _sizes(archive: Archive, names: Collection[str]) -> dict[Location, int]:
 def _spans(path: Path) -> Iterator[tuple[int, int]]:
     """Yield start and end of each whole record of a file; none of a file that is gone."""
     if path.is_file():
-        yield from pairwise(record_places(path))
+        yield from record_spans(path)
 
 
 def _rewrite(archive: Archive, ledger: Ledger, name: str, doomed: Collection[int]) -> None:

@@ -33,7 +33,7 @@ _MIDDLEWARES = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+    "crawler.spiders.retrying.PatientRetry": 550,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
@@ -84,6 +84,7 @@ def scrapy_settings(
         # the spider judges every status itself
         "HTTPERROR_ALLOW_ALL": True,
         "URLLENGTH_LIMIT": 0,  # would drop a request without a word
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # parses the callback's source at each answer
         "LOG_FILE": str(log) if log else None,
         "LOG_FILE_APPEND": False,
         "LOG_LEVEL": "INFO",

@@ -1,8 +1,11 @@
 """The watchlist: which columns are watched, and how their lists are built."""
 
 import re
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -20,7 +23,7 @@ from crawler.presets import (
     check_preset,
     load_presets,
 )
-from crawler.tables import Table, build, near_names, read_tables
+from crawler.tables import Table, build, hint, near_names, read_tables
 
 __all__ = [
     "COUNTERS",
@@ -112,17 +115,27 @@ _DEFAULTS = frozenset(
     }
 )
 _ID = re.compile(r"[A-Za-z0-9_-]+")
-_DISTRICT = re.compile(r"[1-9]\d{5}")
+_DISTRICT = re.compile(r"[1-9]\d{5}", re.ASCII)
+_HOST = re.compile(r"[\w.-]+|\[[0-9a-fA-F:.]+\]", re.ASCII)
+#: The form of watchlist that this code reads.
+_SCHEMA = 1
+_PROVINCES = Path(__file__).with_name("data") / "provinces.toml"
+_TABLES = ("[defaults]", "[[source]]")
 
 
-def load_sources(path: Path) -> list[Source]:
+def load_sources(path: Path, *, districts: Collection[str] | None = None) -> list[Source]:
     """Return the sources of a watchlist, in file order.
+
+    Args:
+        path: The watchlist.
+        districts: Codes that there are; without them only the form of a code is checked, and its
+            province.
 
     Raises:
         SourceError: The file is malformed; names file, line, key, value and cure.
     """
     try:
-        return _sources(read_tables(path))
+        return _sources(read_tables(path), districts)
     except SourceError:
         raise
     except CrawlError as error:
@@ -144,22 +157,22 @@ def choose_sources(sources: Sequence[Source], ids: Iterable[str]) -> list[Source
     return [one for one in sources if (one.id in wanted if wanted else one.enabled)]
 
 
-def _sources(tables: Sequence[Table]) -> list[Source]:
+def _sources(tables: Sequence[Table], districts: Collection[str] | None) -> list[Source]:
     defaults: dict[str, object] = {}
     sources: list[Source] = []
     for table in tables:
         if not table.header:
-            _check_keys(table, {"schema"})
+            _check_head(table)
         elif table.header == "defaults":
-            _check_keys(table, _DEFAULTS)
+            _check_defaults(table)
             defaults = dict(table.values)
         elif table.header == "source":
             sources.append(_source(table, defaults))
+            _check_district(sources[-1], districts, table)
             _check_new(sources[-1], sources[:-1], table)
         else:
-            raise SourceError(
-                f"{table.at()}: unknown table [{table.header}]; tables: [defaults], [[source]]"
-            )
+            cure = hint(f"[[{table.header}]]", _TABLES, "tables")
+            raise SourceError(f"{table.at()}: unknown table [{table.header}]; {cure}")
     if not sources:
         raise SourceError(
             f"{tables[0].file}: no [[source]] in it; add one, or write a new list with bole init"
@@ -177,21 +190,31 @@ def _source(table: Table, defaults: dict[str, object]) -> Source:
     preset = _preset(table, own)
     if preset.kind == "url_list" and "url" in rest:
         rest["url"] = _file_address(rest["url"], table.file)
-    source = build(Source, replace(table, values={**defaults, **rest}), preset=preset)
+    source = _built(replace(table, values={**defaults, **rest}), preset)
+    _check_values(source, table)
+    return source
+
+
+def _built(table: Table, preset: Preset) -> Source:
+    known = [field.name for field in fields(Source)]
+    _check_keys(table, [*known, *sorted(_OVERRIDES)])
+    return build(Source, table, preset=preset)
+
+
+def _check_values(source: Source, table: Table) -> None:
     for key, is_right, cure in _checks(source):
         if not is_right:
             raise SourceError(
                 f"{table.at(key)}: {key} = {getattr(source, key)!r} is impossible; {cure}"
             )
-    return source
 
 
 def _preset(table: Table, own: dict[str, object]) -> Preset:
     presets = load_presets()
     name = table.values.get("preset")
     if name not in presets:
-        near = ", ".join(near_names(str(name), list(presets)))
-        raise SourceError(f"{table.at('preset')}: no preset {name!r}; presets: {near}")
+        cure = hint(str(name), presets, "presets")
+        raise SourceError(f"{table.at('preset')}: no preset {name!r}; {cure}")
     base = {"kind": presets[name].kind, **{key: getattr(presets[name], key) for key in _OVERRIDES}}
     # the preset's own values are known to be right: only what the source adds is checked
     build(Preset, replace(table, values=own), name=name, kind=presets[name].kind)
@@ -213,7 +236,7 @@ def _checks(source: Source) -> list[tuple[str, bool, str]]:
         ),
         (
             "district",
-            source.district is None or bool(_DISTRICT.fullmatch(source.district)),
+            source.district is None or _is_code(source.district),
             "write the six digits of GB/T 2260, or leave it out for the whole country",
         ),
         ("allow_private", all(map(_is_host_port, source.allow_private)), 'write "host:port"'),
@@ -227,6 +250,8 @@ def _checks(source: Source) -> list[tuple[str, bool, str]]:
         ("delay", 0 <= source.delay <= 600, "write seconds between 0 and 600"),
         ("max_pages", 1 <= source.max_pages <= 10_000, "write 1 to 10000"),
         ("max_items", source.max_items >= 1, "write 1 or more"),
+        ("keywords_any", all(map(str.strip, source.keywords_any)), "leave out the empty word"),
+        ("keywords_none", all(map(str.strip, source.keywords_none)), "leave out the empty word"),
     ]
 
 
@@ -250,14 +275,61 @@ def _file_address(url: Any, watchlist: Path) -> Any:  # noqa: ANN401 - not check
 
 def _is_host_port(pair: str) -> bool:
     host, _, port = pair.rpartition(":")
-    return bool(host) and port.isascii() and port.isdigit() and 0 < int(port) < 65_536
+    is_port = port.isascii() and port.isdigit() and 0 < int(port) < 65_536
+    return bool(_HOST.fullmatch(host)) and is_port
 
 
-def _check_keys(table: Table, known: Iterable[str]) -> None:
-    keys = ", ".join(sorted(known))
+def _is_code(code: str) -> bool:
+    return bool(_DISTRICT.fullmatch(code)) and code[:2] in _provinces()
+
+
+@cache
+def _provinces() -> Mapping[str, str]:
+    """Return the provinces by the first two digits of their codes."""
+    names: dict[str, str] = tomllib.loads(_PROVINCES.read_text("utf-8"))["provinces"]
+    return names
+
+
+def _check_head(table: Table) -> None:
+    _check_keys(table, ["schema"])
+    schema = table.values.get("schema", _SCHEMA)
+    if type(schema) is not int or schema != _SCHEMA:
+        raise SourceError(
+            f"{table.at('schema')}: schema = {schema!r} is a form that this bole does not read; "
+            f"write schema = {_SCHEMA}, or update bole"
+        )
+
+
+def _check_defaults(table: Table) -> None:
+    """Check what all sources share where it stands, on a source that says nothing else."""
+    _check_keys(table, sorted(_DEFAULTS))
+    needed = {
+        "id": "any",
+        "name": "any",
+        "url": "http://localhost/",
+        "level": "national",
+        "publisher": "official",
+    }
+    any_preset = next(iter(load_presets().values()))
+    _check_values(_built(replace(table, values={**needed, **table.values}), any_preset), table)
+
+
+def _check_district(source: Source, known: Collection[str] | None, table: Table) -> None:
+    if known is None or source.district is None or source.district in known:
+        return
+    near = get_close_matches(source.district, known, n=1)
+    cure = f"did you mean {near[0]!r}? " if near else ""
+    raise SourceError(
+        f"{table.at('district')}: district = {source.district!r} is no district today; "
+        f"{cure}Write its code in GB/T 2260, or leave it out for the whole country"
+    )
+
+
+def _check_keys(table: Table, known: Sequence[str]) -> None:
     for key, value in table.values.items():
         if key not in known:
-            raise SourceError(f"{table.at(key)}: unknown key {key!r} = {value!r}; keys: {keys}")
+            cure = hint(key, known, "keys")
+            raise SourceError(f"{table.at(key)}: unknown key {key!r} = {value!r}; {cure}")
 
 
 def _check_new(source: Source, before: Sequence[Source], table: Table) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -76,7 +76,7 @@ def build(noun: type[Noun], table: Table, **given: Any) -> Noun:
     for key, value in table.values.items():
         if key not in known:
             raise CrawlError(
-                f"{table.at(key)}: unknown key {key!r} = {value!r}; {_near(key, known)}"
+                f"{table.at(key)}: unknown key {key!r} = {value!r}; {hint(key, known, 'keys')}"
             )
         if not _fits(value, kinds[key]):
             raise CrawlError(
@@ -95,9 +95,17 @@ def near_names(name: str, known: list[str]) -> list[str]:
     return get_close_matches(name, known, n=3, cutoff=0.5) or known
 
 
-def _near(key: str, known: list[str]) -> str:
-    close = get_close_matches(key, known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else f"keys: {', '.join(known)}"
+def hint(name: str, known: Iterable[str], what: str) -> str:
+    """Return the cure of a wrong name: the one that it is near to, else all there are.
+
+    >>> hint("delai", ["delay", "url"], "keys")
+    "did you mean 'delay'?"
+    >>> hint("x", ["delay", "url"], "keys")
+    'keys: delay, url'
+    """
+    names = list(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else f"{what}: {', '.join(names)}"
 
 
 def _is_plain(value: object) -> bool:

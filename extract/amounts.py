@@ -37,7 +37,7 @@ class Numeral:
     @property
     def value(self) -> Fraction:
         """Return coefficient times scale."""
-        return self.coefficient * self.scale
+        return self.coefficient if self.scale is ONE else self.coefficient * self.scale
 
     def worth(self, value: Fraction) -> "Numeral":
         """Return the same numeral with another value."""
@@ -58,6 +58,7 @@ class Amount:
         qualifier: exact, approx, nearly, more_than, at_least or up_to.
         per: What a rate is per; None if it is no rate.
         noun: The counted noun, where the scan had to find it anyway.
+        row: What its row of a table is about: 博士; None outside of tables.
     """
 
     start: int
@@ -69,6 +70,7 @@ class Amount:
     qualifier: str = "exact"
     per: str | None = None
     noun: str | None = None
+    row: str | None = None
 
 
 class Spans:
@@ -84,7 +86,10 @@ class Spans:
         """Return the end of a span with `start <= position < end`; None if there is none."""
         while self._at < len(self._spans) and self._spans[self._at][1] <= position:
             self._at += 1
-        ends = [
-            end for start, end in self._spans[self._at : self._at + 8] if start <= position < end
-        ]
-        return max(ends, default=None)
+        found = None
+        for start, end in self._spans[self._at : self._at + 8]:
+            if start > position:
+                break
+            if end > position and (found is None or end > found):
+                found = end
+        return found

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
+from extract.ages_en import read_age
 from extract.amounts import Amount, Numeral, Spans
 from extract.bounds import Grammar, join_bounds, read_bound
 from extract.hanzi import as_decimal
 from extract.lexicon import load_words
 from extract.lookup import Lookup
 from extract.nouns_en import noun_unit
-from extract.numerals_en import find_starts, numeral_at, run_end
+from extract.numerals_en import find_starts, is_vague, numeral_at, run_end
 from extract.traps import find_soft_traps, find_traps
 from extract.units_en import Unit, currency_before, lowered, smaller_after, unit_at
 
@@ -56,6 +57,11 @@ def _amounts(text: str) -> Iterator[Amount]:
         if trapped is not None:
             position = trapped
             continue
+        listed = _listed(lower, start, floor)
+        if listed:
+            floor = position = listed[-1].end
+            yield from listed
+            continue
         amount, position = _read_from(text, lower, start, floor)
         if amount and soft.end_at(start) and not _is_measured(text, amount):
             continue
@@ -80,12 +86,9 @@ def _read_from(text: str, lower: str, start: int, floor: int) -> tuple[Amount | 
     begin, qualifier = _qualifier_before(lower, item.start)
     if begin < floor:
         begin, qualifier = item.start, None
-    unit = item.unit
-    if unit is None:
-        unit = noun_unit(text, item.numeral, is_qualified=qualifier is not None)
-        if unit is None:
-            bound = read_bound(lower, item.numeral, floor, Grammar("en", numeral_at))
-            return bound, item.numeral.end
+    unit = item.unit or _unitless(text, lower, item, begin, floor, qualifier)
+    if not isinstance(unit, Unit):
+        return unit, item.numeral.end
     end, after = max(item.end, unit.end), None
     if unit.noun != "":  # 931 more than those: the comparison is none of the number
         end, after = _qualifier_after(lower, end)
@@ -94,8 +97,60 @@ def _read_from(text: str, lower: str, start: int, floor: int) -> tuple[Amount | 
             return None, item.numeral.end
         if qualifier == "more_than":
             begin, qualifier = item.start, None  # paid over three years
+    name = qualifier or after or ("approx" if is_vague(item.numeral) else "exact")
+    if unit.kind == "age" and not _is_limit(lower, item, begin, name):
+        return None, end
     begin, numeral = _negative(text, begin, item.numeral, unit)
-    return _amount(numeral, unit, begin, end, qualifier or after or "exact"), item.numeral.end
+    return _amount(numeral, unit, begin, end, name), item.numeral.end
+
+
+def _unitless(
+    text: str, lower: str, item: _Item, begin: int, floor: int, qualifier: str | None
+) -> Unit | Amount | None:
+    """Return what a number without a unit is: an age, a count of nouns, or a bare bound."""
+    age = read_age(lower, item.numeral, begin, qualifier)
+    if age:
+        return age
+    unit = noun_unit(text, item.numeral, is_qualified=qualifier is not None)
+    return unit or read_bound(lower, item.numeral, floor, Grammar("en", numeral_at))
+
+
+def _is_limit(lower: str, item: _Item, start: int, name: str) -> bool:
+    """Tell whether years of age are a condition or a mean, and not how old somebody is."""
+    is_bounded = name in ("up_to", "at_least", "more_than") or item.numeral.high is not None
+    return is_bounded or " age" in lower[max(0, start - 20) : start]
+
+
+_LIST = re.compile(r",\ (?:and\ |or\ )?|\ (?:and|or)\ ")
+_LONGEST_LIST = 12
+
+
+def _listed(lower: str, start: int, floor: int) -> list[Amount]:
+    """Return the sums of a list that share the unit of the last: 30, 20 and 10 million yuan."""
+    items: list[_Item] = []
+    following = start
+    is_closed = False
+    while item := _item(lower, following, floor):
+        items.append(item)
+        mark = None if item.unit or len(items) == _LONGEST_LIST else _LIST.match(lower, item.end)
+        if mark is None:
+            break
+        is_closed = mark.group().endswith(("and ", "or "))
+        following = mark.end()
+    unit = items[-1].unit if items else None
+    if unit is None or len(items) < 2 or unit.kind not in _MEASURED or not is_closed:
+        return []
+    last = items[-1].numeral
+    shared = [_lent(item.numeral, last) for item in items[:-1]]
+    if any(1900 <= numeral.value <= 2100 for numeral in shared):
+        return []  # in 2021 and 30 percent
+    first, qualifier = _qualifier_before(lower, start)
+    ends = [replace(unit, end=item.end) for item in items]
+    starts = [first if first >= floor else start, *(item.start for item in items[1:])]
+    return [
+        _amount(numeral, end, begin, end.end, qualifier or "exact")
+        for numeral, end, begin in zip([*shared, last], ends, starts, strict=True)
+    ]
 
 
 def _amount(numeral: Numeral, unit: Unit, start: int, end: int, qualifier: str) -> Amount:
@@ -107,7 +162,7 @@ def _amount(numeral: Numeral, unit: Unit, start: int, end: int, qualifier: str) 
         unit=unit.unit,
         kind=unit.kind,
         qualifier=qualifier,
-        noun=unit.noun,
+        noun="age" if unit.kind == "age" else unit.noun,
     )
 
 
@@ -137,7 +192,9 @@ def _item(lower: str, start: int, floor: int) -> _Item | None:
         return None
     first, currency, factor = before or (start, None, 1)
     numeral, unit = unit_at(lower, numeral, currency)
-    if factor > 1:
+    if before and lower[start - 1] == "-":
+        factor = -factor
+    if factor != 1:
         numeral = numeral.worth(numeral.value * factor)
     item = _Item(numeral, unit, first, unit.end if unit else numeral.end)
     return _range(lower, item, currency) or _with_smaller(lower, item)
@@ -204,10 +261,14 @@ def _upper(lower: str, start: int, currency: str | None) -> tuple[Numeral | None
 
 def _shared_scale(low: Numeral, high: Numeral) -> Numeral:
     """Give the lower end the scale of the upper one: 4.8 to 10 million."""
-    is_plain = low.scale == 1 and low.words[-1].isdigit() and low.value < 1000
-    if is_plain and high.scale > 1 and low.value * high.scale < high.value:
-        return replace(low, scale=high.scale)
-    return low
+    lent = _lent(low, high)
+    return lent if lent.value < high.value else low
+
+
+def _lent(numeral: Numeral, other: Numeral) -> Numeral:
+    """Give a small plain number the scale of another."""
+    is_plain = numeral.scale == 1 and numeral.words[-1].isdigit() and numeral.value < 1000
+    return replace(numeral, scale=other.scale) if is_plain and other.scale > 1 else numeral
 
 
 @cache
@@ -228,8 +289,8 @@ def _qualifier_before(lower: str, start: int) -> tuple[int, str | None]:
 def _qualifier_after(lower: str, end: int) -> tuple[int, str | None]:
     start = end + (lower[end : end + 1] == " ")
     word = _lookup("qualifiers", "after").word_at(lower, start)
-    if word is None:
-        return end, None
+    if word is None or lower.startswith(" than", start + len(word)):
+        return end, None  # 12 and more than 20
     return start + len(word), load_words("en", "qualifiers")["after"][word]
 
 
@@ -247,6 +308,8 @@ _SPAN_AFTER = re.compile(r"(?: ago|-old| old| of | earlier| later| since|-[a-z])
 
 def _is_term(lower: str, item: _Item, start: int, end: int, qualifier: str | None) -> bool:
     """Tell whether a duration is a term (for up to three years) and not a span of the past."""
+    if qualifier and lower.startswith(" of ", end):
+        return True  # within two years of graduation
     if lower[item.numeral.end : item.numeral.end + 1] == "-" or _SPAN_AFTER.match(lower, end):
         return False
     term, span = _terms()

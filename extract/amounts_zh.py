@@ -15,8 +15,7 @@ from extract.qualifiers_zh import is_term, qualifier_after, qualifier_before, qu
 from extract.traps import find_traps
 from extract.units_zh import Unit, bare_unit, coins_after, currency_before, unit_at
 
-_RANGE = re.compile(r"(?:（含）)?\ ?(?:——|--|[-~—至到])\ ?")
-_BETWEEN = re.compile(r"\ ?[和与]\ ?")
+_RANGE = re.compile(r"(?:（含）)?\ ?(?:——|--|[-~—至到])\ ?|\ ?[和与]\ ?")
 _LIST = re.compile(r"[、，和或及与]")
 _LONGEST_LIST = 12
 #: A negative number makes sense of these only.
@@ -102,7 +101,8 @@ def _read_from(text: str, start: int, floor: int) -> tuple[list[Amount], int]:
         replace(item, unit=unit, numeral=_scaled(item.numeral, scale), is_last=False)
         for item in items[:-1]
     ]
-    amounts = [_amount(text, item, floor) for item in [*shared, replace(last, unit=unit)]]
+    last = last if last.unit else replace(last, unit=unit)
+    amounts = [_amount(text, item, floor) for item in [*shared, last]]
     return [amount for amount in amounts if amount is not None], items[0].numeral.end
 
 
@@ -142,7 +142,7 @@ def _plus(numeral: Numeral, more: Fraction) -> Numeral:
 def _range(text: str, item: _Item, currency: str | None) -> _Item | None:
     """Return the range that the number begins: 20至50万元, 30%~50%, 1万和2万元之间."""
     low, unit = item.numeral, item.unit
-    mark = _RANGE.match(text, item.end) or _BETWEEN.match(text, item.end)
+    mark = _RANGE.match(text, item.end)
     high = numeral_at(text, mark.end()) if mark else None
     if mark is None or high is None or high.kind != low.kind:
         return None

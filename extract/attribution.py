@@ -11,6 +11,7 @@ from extract.gazetteer import is_within
 from extract.lexicon import Words, load_words
 from extract.places import own_district
 from extract.reading import Reading
+from extract.scanning import Scanner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +31,20 @@ def attribute_figures(
     district: str | None = None,
 ) -> list[Figure]:
     """Return the figures with their districts and policies; `district` is the article's."""
-    topics = find_topics(reading, places, district)
+    if not figures:
+        return []
+    holders = _Holders(reading, places, district)
     return [
         replace(
             figure,
-            district=_district(figure, reading, topics, places, district),
+            district=holders.district_of(figure),
             policy=_policy(figure, reading, policies),
         )
         for figure in figures
     ]
 
 
-_SENTENCE = re.compile(r"[。！？\n]|[.!?](?=\s)")
+_SENTENCE = re.compile(r"[。！？\n.!?](?:(?<=[。！？\n])|(?=\s))")
 _CLAUSE_BEFORE = re.compile(
     r"""
       (?:^|[，。；：！？\n“（])[\ ]*(?:在|对|由|而|当前|目前|今年|去年|例如|比如|其中|近年来|同时)?$
@@ -60,9 +63,11 @@ def _words(lang: str) -> Mapping[str, Words]:
 
 
 @cache
-def _marks(lang: str) -> re.Pattern[str]:
+def _marks(lang: str) -> Scanner:
     words = _words(lang)
-    return re.compile(rf"(?P<own>{words['own'].pattern})|(?P<foreign>{words['foreign'].pattern})")
+    own, foreign = words["own"], words["foreign"]
+    pattern = re.compile(rf"(?P<own>{own.pattern})|(?P<foreign>{foreign.pattern})")
+    return Scanner(f"[{own.firsts}{foreign.firsts}](?=[{own.seconds}{foreign.seconds}])", pattern)
 
 
 def find_topics(reading: Reading, places: Sequence[Place], district: str | None) -> list[Topic]:
@@ -113,39 +118,49 @@ def _position(reading: Reading, raw: int) -> int:
     return bisect_left(reading.offsets, raw)
 
 
-def _district(
-    figure: Figure,
-    reading: Reading,
-    topics: Sequence[Topic],
-    places: Sequence[Place],
-    district: str | None,
-) -> str | None:
-    position = _position(reading, figure.evidence.start)
-    starts = [topic.start for topic in topics]
-    last = bisect_right(starts, position) - 1
-    sentence = _sentence_start(reading.text, position)
-    if last >= 0 and topics[last].start >= sentence:
-        return topics[last].code
-    speaker = _speaker(reading, position, places)
-    if speaker:
-        return speaker
-    paragraph = reading.text.rfind("\n", 0, position) + 1
-    if last >= 0 and (topics[last].start >= paragraph or _goes_on(topics, district)):
-        return topics[last].code
-    return district
+#: A sentence is looked for this far before a figure.
+_LONGEST_SENTENCE = 500
 
 
-def _goes_on(topics: Sequence[Topic], district: str | None) -> bool:
+class _Holders:
+    """Whose the figures of a reading are: what is the same for all of them is found once."""
+
+    __slots__ = ("_district", "_ends", "_goes_on", "_places", "_reading", "_starts", "_topics")
+
+    def __init__(self, reading: Reading, places: Sequence[Place], district: str | None) -> None:
+        self._reading, self._places, self._district = reading, places, district
+        self._topics = find_topics(reading, places, district)
+        self._starts = [topic.start for topic in self._topics]
+        self._ends = [match.end() for match in _SENTENCE.finditer(reading.text)]
+        self._goes_on = _is_round(self._topics, district)
+
+    def district_of(self, figure: Figure) -> str | None:
+        """Return the code of the district whose figure it is; None if unknown or foreign."""
+        position = _position(self._reading, figure.evidence.start)
+        at = bisect_right(self._starts, position) - 1
+        last = self._topics[at] if at >= 0 else None
+        if last and last.start >= self._sentence_start(position):
+            return last.code
+        speaker = _speaker(self._reading, position, self._places)
+        if speaker:
+            return speaker
+        paragraph = self._reading.text.rfind("\n", 0, position) + 1
+        if last and (last.start >= paragraph or self._goes_on):
+            return last.code
+        return self._district
+
+    def _sentence_start(self, position: int) -> int:
+        at = bisect_right(self._ends, position) - 1
+        if at >= 0 and self._ends[at] == position and self._reading.text[position - 1] in ".!?":
+            at -= 1  # no blank between the mark and the figure
+        start = self._ends[at] if at >= 0 else 0
+        return start if start > position - _LONGEST_SENTENCE else 0
+
+
+def _is_round(topics: Sequence[Topic], district: str | None) -> bool:
     """Whether paragraphs without a name go on with the last: in a round of several districts."""
     codes = {topic.code for topic in topics if topic.code and topic.code != district}
     return district is not None and sum(is_within(code, district) for code in codes) > 1
-
-
-def _sentence_start(text: str, position: int) -> int:
-    start = 0
-    for match in _SENTENCE.finditer(text, max(0, position - 500), position):
-        start = match.end()
-    return start
 
 
 _WE = re.compile("我们|我县|我区|我市|我镇|我校")

@@ -84,7 +84,7 @@ def _single(text: str, numeral: Numeral, floor: int, lang: str) -> Amount | None
     return _bound(first, after.end() if after else numeral.end, numeral, name)
 
 
-_AFTER = r"\ ?{}(?![A-Za-z]|\ ?\d)"
+_AFTER = r"\ ?{}(?![A-Za-z]|\ ?\d|\ than\b)"
 _LINKS = "是有了"
 
 

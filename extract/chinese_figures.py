@@ -5,11 +5,12 @@ from fractions import Fraction
 
 from extract.amounts import Amount
 from extract.amounts_zh import find_amounts
+from extract.cells import CellGrammar, with_cells
 from extract.conditions import support_conditions
 from extract.counting import counted_noun
 from extract.facts import Figure
 from extract.lexicon import load_words
-from extract.ranks import find_ranks
+from extract.ranks import find_ranks, with_ranks
 from extract.rates import rate_of
 from extract.reading import Reading
 from extract.roles import figure_role, is_running_total
@@ -22,7 +23,8 @@ _PLACES = re.compile(_HOME.pattern)
 def find_figures(reading: Reading) -> list[Figure]:
     """Return the figures of a reading in its order."""
     text = reading.text
-    amounts = sorted([*find_amounts(text), *find_ranks(text)], key=lambda amount: amount.start)
+    grammar = CellGrammar("zh", find_amounts, rate_of, "")
+    amounts = with_cells(text, with_ranks(find_amounts(text), find_ranks(text)), grammar)
     home = home_currency(reading)
     figures: list[Figure] = []
     counted: str | None = None
@@ -58,7 +60,7 @@ def _figure(
         counted=counted,
         role=role,
         target=target if is_support else None,
-        per=rate_of(text, amount),
+        per=amount.per or rate_of(text, amount),
         cumulative=is_running_total(text, amount, role),
         benefit=support_benefit(text, amount, counted) if is_support else None,
         tier=support_tier(target) if is_support else None,

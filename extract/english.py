@@ -26,6 +26,7 @@ _AND_PART = re.compile(
     r"(?P<whole>.+?)\s+and\s+(?P<part>(?:an?|one|two|three|four|five|six|seven|eight|nine)\s+\w+)"
     r"(?P<scale>(?:\s+(?:million|billion|thousand|hundred))?)"
 )
+_GROUPED = re.compile(r"\d{1,3}(?:\s\d{3})+(?:\.\d+)?")
 _SIGNED = re.compile(r"(?:minus|negative)\s+(?P<rest>.+)")
 
 
@@ -74,6 +75,8 @@ def english_number(words: str) -> Fraction | None:
     (Fraction(2, 3), Fraction(5500000, 1))
     """
     words = re.sub(r"\s*-\s*", " ", words.strip().lower())
+    if _GROUPED.fullmatch(words):
+        return Fraction(re.sub(r"\s", "", words))
     signed = _SIGNED.fullmatch(words)
     if signed:
         value = english_number(signed["rest"])
@@ -113,7 +116,7 @@ def _with_part(match: re.Match[str]) -> Fraction | None:
         return None
     scale = english_value(match["scale"]) if match["scale"] else None
     if scale:
-        return (whole + part) * scale
+        return whole + part * scale if whole >= scale else (whole + part) * scale
     last = SCALES.get(match["whole"].split()[-1], 1)
     return whole + part * (last if last >= 1000 else 1)
 

@@ -4,10 +4,12 @@ import re
 
 from extract.amounts import Amount
 from extract.amounts_en import find_amounts
+from extract.cells import CellGrammar, with_cells
 from extract.conditions import support_conditions
 from extract.facts import Figure
 from extract.lexicon import Words, load_words
-from extract.ranks import find_english_ranks
+from extract.ranks import find_english_ranks, with_ranks
+from extract.rates import join_rates
 from extract.reading import Reading
 
 _NOUNS = load_words("en", "nouns")
@@ -58,8 +60,9 @@ def find_figures(reading: Reading) -> list[Figure]:
     figures: list[Figure] = []
     counted: str | None = None
     end = 0
-    amounts = [*find_amounts(text), *find_english_ranks(text)]
-    for amount in sorted(amounts, key=lambda amount: amount.start):
+    grammar = CellGrammar("en", find_amounts, _rate, " ")
+    amounts = with_cells(text, with_ranks(find_amounts(text), find_english_ranks(text)), grammar)
+    for amount in amounts:
         if "\n" in text[end : amount.start]:
             counted = None
         end = amount.end
@@ -81,7 +84,7 @@ def _figure(reading: Reading, amount: Amount, counted: str | None) -> Figure:
         counted=counted,
         role=role,
         target=target,
-        per=_rate(text, amount),
+        per=amount.per or _rate(text, amount),
         cumulative=_is_running_total(amount, role, sentence),
         benefit=_benefit(text, amount, counted or "", sentence) if role == "support" else None,
         tier=_tier(target or sentence) if role == "support" else None,
@@ -200,14 +203,18 @@ def _is_running_total(amount: Amount, role: str, sentence: str) -> bool:
 
 def _rate(text: str, amount: Amount) -> str | None:
     aside = _ASIDE.match(text, amount.end)
-    match = _RATE.match(text, aside.end() if aside else amount.end)
-    if match:
-        return _RATES["each"][match["word"]]
-    return None
+    end = aside.end() if aside else amount.end
+    found = set()
+    while match := _RATE.match(text, end):
+        found.add(_RATES["each"][match["word"]])
+        end = match.end()
+    return join_rates(found)
 
 
 def _target(text: str, amount: Amount, sentence: str) -> str | None:
     """Return the noun phrase with a receiver's noun that stands nearest before the sum."""
+    if amount.row and (_TARGET.search(amount.row) or _TIER.search(amount.row)):
+        return amount.row
     for phrase in reversed(_BREAK.split(sentence)):
         words = phrase.strip()
         if _TARGET.search(words):

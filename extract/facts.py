@@ -135,7 +135,7 @@ class Facts:
         article_id: The article's id.
         district: GB/T 2260 code of what the article is about; None for national or foreign news.
         grade: Evidence grade: A the policy document itself, B official news, C other media,
-            D repost or machine translation.
+            D repost, machine translation or text read off a scan.
         figures, policies, places, names: The facts.
     """
 

@@ -9,7 +9,12 @@ from extract.lexicon import load_words
 
 
 def grade_article(article: Article, policies: Sequence[Policy]) -> Grade:
-    """Return A for the policy document itself, B official, C other media, D repost or machine."""
+    """Return A for the policy document itself, B official, C other media, D repost or machine.
+
+    A machine has translated the text, or has read it off pictures of scanned pages.
+    """
+    if article.read_by is not None:
+        return "D"
     words = load_words(article.lang, "grades")
     text = article.text
     if any(mark in text for mark in words["repost"].names):

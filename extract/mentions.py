@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
+from operator import add
 
 from extract.gazetteer import (
     District,
@@ -211,9 +212,10 @@ def _without_overlaps(mentions: list[Mention]) -> list[Mention]:
 
 def _scan(text: str, index: _Index, lang: str) -> Iterator[Mention]:
     by_pair = index.by_pair
+    pairs = enumerate(map(add, text, text[1:]))
     end = 0
-    for start, pair in enumerate(map(str.__add__, text, text[1:])):
-        if start < end or pair not in by_pair:
+    for start, pair in [(at, pair) for at, pair in pairs if pair in by_pair]:
+        if start < end:
             continue
         for name, surface in by_pair[pair]:
             if text.startswith(name, start) and _can_stand(text, start, name, surface, lang):

@@ -96,7 +96,7 @@ def _load_rules(name: str) -> Tagger:
 
 def _tag_by_rules(text: str, lang: str) -> list[Tag]:
     """Return what the rules find in a clean text (simplified, as `read_text` gives it)."""
-    reading = Reading(text, tuple(range(len(text) + 1)), text, lang)
+    reading = Reading(text, range(len(text) + 1), text, lang)
     places = find_places(reading)
     found = [(n.evidence, _RULE_LABELS[n.label]) for n in find_names(reading, places)]
     spans = [Tag(start=e.start, end=e.end, label=label) for e, label in found]

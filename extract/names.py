@@ -1,6 +1,7 @@
 """Organizations and people that an article names, by rules: endings and places; people.py."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,8 +25,7 @@ def find_names(reading: Reading, places: Sequence[Place] = ()) -> list[Name]:
     `places` tell where names of organizations may begin.
     """
     folder = FOLDERS[reading.lang]
-    index = {raw: position for position, raw in enumerate(reading.offsets)}
-    anchors = sorted(index[p.evidence.start] for p in places if p.evidence.start in index)
+    anchors = sorted(_anchors(reading, places))
     spans: list[tuple[int, int, Literal["ORG", "PERSON"], str | None]] = []
     for start, end, _ in _ORGS[folder](reading.text, anchors, folder):
         spans.append((start, end, "ORG", None))
@@ -37,6 +37,14 @@ def find_names(reading: Reading, places: Sequence[Place] = ()) -> list[Name]:
         name = Name(text=text, label=label, evidence=reading.evidence(start, end), title=title)
         found.setdefault((label, text), name)
     return list(found.values())
+
+
+def _anchors(reading: Reading, places: Sequence[Place]) -> Iterator[int]:
+    """Yield where places begin in the reading, save those that begin in what it drops."""
+    for place in places:
+        position = bisect_left(reading.offsets, place.evidence.start)
+        if place.evidence.start in reading.offsets[position : position + 1]:
+            yield position
 
 
 def find_org_spans(text: str, lang: str) -> list[tuple[int, int]]:

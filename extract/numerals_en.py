@@ -1,7 +1,7 @@
 """Numerals in running English text: where one stands and what it is worth."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
 
@@ -13,6 +13,10 @@ _LETTERS = {"k": 1000, "m": 10**6, "b": 10**9, "g": 10**9, "l": 10**5, "t": 10**
 _ARABIC = (
     r"(?:\d{1,3}(?:,\d{3})++|\d{1,3}(?:\ \d{3}){1,3}(?=\ [a-z])(?<!\ 100)|\d++)(?:\.\d++)?+|\.\d+"
 )
+
+
+def _table(section: str) -> Mapping[str, str]:
+    return load_words("en", "numerals")[section].names
 
 
 @cache
@@ -28,7 +32,7 @@ def _scale() -> str:
 
 @cache
 def _start() -> re.Pattern[str]:
-    vague = load_words("en", "numerals")["vague"].pattern
+    vague = any_of([*load_words("en", "numerals")["vague"].names, *_table("vague_factors")])
     words = rf"{_small()}|{vague}|half|an?"
     return re.compile(rf"(?<![\w$])(?:(?:{words})(?![\w'])|\.\d)|\d", re.IGNORECASE)
 
@@ -43,7 +47,8 @@ def _pattern() -> re.Pattern[str]:
           (?P<mt>\ (?:10,000|100\ million)(?=\ [a-z]))?             # 20 10,000: 20万
           (?:[\ -]?(?P<scales>(?:{_scale()})(?:[\ -](?:{_scale()}))?)(?![a-z])
             |\ ?(?P<letter>[kmbglt])(?![a-z\d/²³]))?+
-        | (?P<vague>{words["vague"].pattern})(?![\w-])
+        | (?P<vague>(?:(?P<times>{any_of(_table("vague_factors"))})\ of\ )?
+            (?P<many>{words["vague"].pattern}))(?![\w-])
         | (?P<fraction>half\ (?:an?\ )?(?:{_scale()})|(?:{_small()})[\ -](?:{parts})
             (?:[\ -](?:of\ an?\ |an?\ )?(?:{_scale()}))?)(?![\w-])
         | (?P<words>(?:an?\ (?={_scale()}))?(?:{_small()}|{_scale()})\b
@@ -68,9 +73,9 @@ def numeral_at(text: str, start: int) -> Numeral | None:
         return _of_digits(match)
     words = match.group()
     if match["vague"]:
-        low = _worth(words.removesuffix("s").lower())
-        high = None if low is None else low * 10
-        return None if low is None else Numeral(start, match.end(), low, high=high, words=words)
+        low = Fraction(_table("vague")[match["many"].lower()])
+        low *= Fraction(_table("vague_factors").get((match["times"] or "").lower(), 1))
+        return Numeral(start, match.end(), low, high=low * 10, words=words)
     if match["fraction"]:
         return _of_parts(match)
     value = _worth(words.lower())
@@ -111,6 +116,11 @@ def _of_parts(match: re.Match[str]) -> Numeral | None:
         return None
     factor = Fraction(SCALES.get(scale, 1))
     return Numeral(match.start(), match.end(), value, factor, words=words)
+
+
+def is_vague(numeral: Numeral) -> bool:
+    """Tell whether the numeral names no exact number: tens of thousands."""
+    return numeral.words.rpartition(" ")[2].lower() in _table("vague")
 
 
 def run_end(text: str, start: int) -> int:

@@ -69,9 +69,9 @@ def numeral_at(text: str, start: int, end: int | None = None) -> Numeral | None:
     match = _pattern().match(text, start, len(text) if end is None else end)
     if match is None or match.end() - start > LONGEST:
         return None
-    if match["number"] is not None:
-        words = match["number"].replace(",", "")
-        return _pair(match, words) or _plain(match, words)
+    if words := match["number"]:
+        words = words.replace(",", "")
+        return (None if words[0].isdecimal() else _pair(match, words)) or _plain(match, words)
     kind, value = _proportion(match)
     return None if value is None else _signed(text, Numeral(start, match.end(), value, kind=kind))
 
@@ -167,17 +167,28 @@ _SPLIT = re.compile(
 
 
 def _plain(match: re.Match[str], words: str) -> Numeral | None:
-    coefficient, signs = _split(words)
+    _, few, inside, signs, half = match.group("number", "few", "inside", "scale", "half")
+    parts = _parts(words, signs)
+    if parts is None:
+        return None
+    value, scale = parts
+    high = None
+    if few == "几" and words[0] in "十百千万亿":
+        high = value * 10 * scale  # 几十万: from 100,000 up to a million
+    if half:
+        value += Fraction(1, 2)
+    return Numeral(match.start(), match.end(), value, scale, "几" if few else inside, high)
+
+
+@lru_cache(maxsize=4096)
+def _parts(words: str, signs: str | None) -> tuple[Fraction, Fraction] | None:
+    """Return coefficient and scale of a numeral and of the signs after it; None if it is none."""
+    coefficient, own = _split(words)
     value = _worth(coefficient)
     if value is None or (len(coefficient) > 1 and all(c in DIGIT_SIGNS for c in coefficient)):
         return None  # 一二三: digits read one by one are a name or a year
-    scale = _factor(signs) * _factor(match["scale"])
-    high = None
-    if match["few"] == "几" and words[0] in "十百千万亿":
-        high = value * 10 * scale  # 几十万: from 100,000 up to a million
-    value += Fraction(1, 2) if match["half"] else 0
-    fuzzy = "几" if match["few"] else match["inside"]
-    return Numeral(match.start(), match.end(), value, scale, fuzzy, high)
+    scale = _factor(own) * _factor(signs)
+    return value, ONE if scale == ONE else scale
 
 
 def _split(words: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Places in a ranking: 全国第四, 排名前三, ranked fourth."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
@@ -8,13 +9,14 @@ from extract.amounts import Amount
 from extract.english import english_value
 from extract.hanzi import NUMBER_SIGNS, as_decimal, hanzi_value
 from extract.lexicon import load_words
+from extract.scanning import Scanner
 
 
 @cache
-def _chinese() -> re.Pattern[str]:
+def _chinese() -> Scanner:
     words = load_words("zh", "ranks")
     cue = words["cues"].pattern
-    return re.compile(
+    pattern = re.compile(
         rf"""
         (?:(?P<scope>{words["scopes"].pattern})(?:{cue})?|{cue}|(?:{words["far"].pattern})(?!(?:{words["scopes"].pattern})[第前])[\w“”]{{1,12}}?|[由从](?=第\w{{1,3}}[位名]))
         (?P<place>第(?P<n>\d{{1,3}}|[{NUMBER_SIGNS}]{{1,4}})(?:名|位)?
@@ -23,6 +25,9 @@ def _chinese() -> re.Pattern[str]:
         """,
         re.VERBOSE,
     )
+    before = [words[section] for section in ("scopes", "cues", "far")]
+    first = f"[{''.join(section.firsts for section in before)}由从]"
+    return Scanner(f"{first}(?=[{''.join(section.seconds for section in before)}第前])", pattern)
 
 
 def find_ranks(text: str) -> list[Amount]:
@@ -44,10 +49,13 @@ def _english() -> re.Pattern[str]:
     ordinals = load_words("en", "numerals")["ordinals"].pattern
     return re.compile(
         rf"""
-        \b(?:{words["cues"].pattern})\ (?:{words["links"].pattern}\ )?
+        \b(?:{words["cues"].pattern})\ (?:(?:{words["links"].pattern})\ )?
+        (?:the\ (?=[\w.]++(?:\ \d+)?\ (?:{words["scopes"].pattern})\b))?
         (?P<place>(?P<word>{ordinals})\b|(?P<nth>\d{{1,3}})(?:st|nd|rd|th)\b
           |No\.\ ?(?P<n>\d{{1,3}})\b)
         (?!\ (?:{words["not"].pattern})\b)
+        | \b(?:{words["cues"].pattern})\ (?:{words["top_links"].pattern})[ ]
+          (?P<best>top\ (?P<top>\d{{1,3}}|{words["tops"].pattern})\b)(?!\ percent)
         """,
         re.VERBOSE | re.IGNORECASE,
     )
@@ -58,11 +66,19 @@ def find_english_ranks(text: str) -> list[Amount]:
     ordinals = load_words("en", "numerals")["ordinals"]
     found = []
     for match in _english().finditer(text):
-        digits = match["nth"] or match["n"] or ordinals[match["word"].lower()]
+        digits = match["nth"] or match["n"] or match["top"] or ordinals[match["word"].lower()]
         value = english_value(digits)
         if value is not None:
-            found.append(_rank(match.start("place"), match.end("place"), as_decimal(value)))
+            start, end = match.span("place" if match["place"] else "best")
+            found.append(_rank(start, end, as_decimal(value)))
     return found
+
+
+def with_ranks(amounts: Sequence[Amount], ranks: Sequence[Amount]) -> list[Amount]:
+    """Return both; what a place says alone (五名 of 中国前五名) gives way to the place."""
+    spans = [(rank.start, rank.end) for rank in ranks]
+    others = [a for a in amounts if not any(s < a.end and a.start < e for s, e in spans)]
+    return [*others, *ranks]
 
 
 def _rank(start: int, end: int, value: Decimal) -> Amount:

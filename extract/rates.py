@@ -25,7 +25,7 @@ def rate_of(text: str, amount: Amount) -> str | None:
     """Return what the amount is per (month, person/month, unit ...); None if it is no rate."""
     right = _RIGHT.match(text, amount.end)
     if right:
-        return _joined({_PER["each"][word] for word in _WORD.findall(right.group())})
+        return join_rates({_PER["each"][word] for word in _WORD.findall(right.group())})
     if amount.kind not in ("money", "duration", "area", "count", "person"):
         return None
     clause = before(text, amount.start, "，。；！？\n", reach=30)
@@ -37,8 +37,9 @@ def rate_of(text: str, amount: Amount) -> str | None:
             found.add(_PER["mean"][match["mean"]])
         else:
             found.add(_PER["each"][match["word"]])
-    return _joined(found)
+    return join_rates(found)
 
 
-def _joined(parts: set[str]) -> str | None:
+def join_rates(parts: set[str]) -> str | None:
+    """Return what a rate is per, as one word: person/month; None if it is no rate."""
     return "/".join(part for part in _ORDER if part in parts) or None

@@ -11,9 +11,10 @@ What the rules may rely on, whatever the page looked like:
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from types import MappingProxyType
 
 from crawler.article import Article
@@ -35,7 +36,7 @@ class Reading:
     """
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
     raw: str
     lang: str
 
@@ -67,86 +68,105 @@ def read_text(raw: str, lang: str) -> Reading:
 
 def _read(raw: str, start: int, end: int, lang: str) -> Reading:
     way = _WAYS[FOLDERS.get(lang, "en")]
-    kept: list[str] = []
-    offsets: list[int] = []
+    kept: list[range] = []
     position = start
     for noise in way.noise.finditer(raw, start, end):
-        kept.append(raw[position : noise.start()])
-        offsets.extend(range(position, noise.start()))
+        kept.append(range(position, noise.start()))
         position = noise.end()
-    kept.append(raw[position:end])
-    offsets.extend(range(position, end + 1))
-    return Reading(way.fold("".join(kept)), tuple(offsets), raw, lang)
+    rest = range(position, end + 1)
+    if not kept:
+        return Reading(way.fold(raw[start:end]), rest, raw, lang)
+    text = "".join([raw[part.start : part.stop] for part in kept]) + raw[position:end]
+    return Reading(way.fold(text), tuple(chain(*kept, rest)), raw, lang)
 
 
 _HAN = r"\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _DIGITS = r"0-9\uff10-\uff19"
-_BLANK = r"[ \u00a0\u2002-\u200a\u202f]"
+_BLANKS_ALL = r" \u00a0\u2002-\u200a\u202f"
+_BLANK = f"[{_BLANKS_ALL}]"
 _PARTS = rf"{_DIGITS}零一二三四五六七八九十百千万萬亿億點点分之個个"
 _SYLLABLE = (
     r"(?:[zcs]h|[bpmfdtnlg\u0261khjqxrzcsyw])?"
     r"[aeiouüvāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,3}(?:n[g\u0261]?|r)?"
 )
 
+_UNSEEN = "\u200b-\u200f\u2060\ufeff\u00ad"
+
+# Here and below: a pattern that begins with a character (and looks back over it) is searched for
+# many times as fast as one that begins by looking back.
 _ZH_NOISE = re.compile(
     rf"""
-      [\u200b-\u200f\u2060\ufeff\u00ad]                               # marks that print nothing
-    | (?<=[{_HAN}])[(（]{_SYLLABLE}[)）]{_BLANK}?                     # 服務(wù), 個(ge) 人
-    | (?<=[{_HAN}，。；：、,;:!?]){_BLANK}(?=[{_HAN}{_DIGITS}])                      # 人 才, 达 100
-    | (?<=[{_DIGITS}]){_BLANK}(?=[{_HAN}%％])                         # 100 万元
-    | (?<=[{_PARTS}]){_BLANK}{{2,4}}+(?=[{_PARTS}])                   # 百  分 之 60
-    | (?<=\d\d){_BLANK}(?=\d{_BLANK}?[万萬亿億元])                    # 10 0万元
-    | (?<=[{_DIGITS}]){_BLANK}(?=\d{{3}}(?:{_BLANK}\d{{3}})*{_BLANK}?[{_HAN}])   # 24 000人
+    [{_UNSEEN}(（{_BLANKS_ALL}](?:
+      (?<=[{_UNSEEN}])                                                # marks that print nothing
+    | (?<=[{_HAN}][(（]){_SYLLABLE}[)）]{_BLANK}?                     # 服務(wù), 個(ge) 人
+    | (?<=[{_HAN}，。；：、,;:!?]{_BLANK})(?=[{_HAN}{_DIGITS}])       # 人 才, 达 100
+    | (?<=[{_DIGITS}]{_BLANK})(?=[{_HAN}%％])                         # 100 万元
+    | (?<=[{_PARTS}]{_BLANK}){_BLANK}{{1,3}}+(?=[{_PARTS}])           # 百  分 之 60
+    | (?<=\d\d{_BLANK})(?=\d{_BLANK}?[万萬亿億元])                    # 10 0万元
+    | (?<=[{_DIGITS}]{_BLANK})(?=\d{{3}}(?:{_BLANK}\d{{3}})*{_BLANK}?[{_HAN}])   # 24 000人
+    )
     """,
     re.VERBOSE,
 )
 _EN_NOISE = re.compile(
-    r"""
-      [\u200b-\u200f\u2060\ufeff\u00ad]     # marks that print nothing
-    | (?<=[A-Za-z])[ \u00a0](?=-[A-Za-z])   # high -level
-    | (?<=\d,)[ \u00a0](?=000\b)            # 300, 000
+    rf"""
+    [{_UNSEEN}\ \u00a0](?:
+      (?<=[{_UNSEEN}])                          # marks that print nothing
+    | (?<=[A-Za-z][ \u00a0])(?=-[A-Za-z])       # high -level
+    | (?<=\d,[ \u00a0])(?=000\b)               # 300, 000
+    )
     """,
     re.VERBOSE,
 )
 
+
+def _fold_marks(marks: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what replaces characters one for one: few of a text change, so these are searched."""
+    marks = {mark: plain for mark, plain in marks.items() if mark != plain}
+    changing = re.compile(f"[{re.escape(''.join(marks))}]")
+    return lambda text: changing.sub(lambda match: marks[match[0]], text)
+
+
 # one character for one: what stands on the left is read as what stands on the right
-_WIDE = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
-_BLANKS = dict.fromkeys((0xA0, 0x202F, 0x3000, *range(0x2002, 0x200B)), " ")
-_DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212, 0xFE63), "-")
-_TILDES = dict.fromkeys((0x301C, 0x223C, 0x223D, 0x02DC), "~")
-_ZH_MARKS = {
-    **(_WIDE | _BLANKS | _DASHES | _TILDES),
-    **str.maketrans("﹪「」『』﹁﹂﹃﹄￥", "%“”“”“”“”¥"),
-    **str.maketrans(":;?!()", "：；？！（）"),
-    **str.maketrans("，：；？！（）", "，：；？！（）"),
-}
-_EN_MARKS = {
-    **(_WIDE | _BLANKS | _DASHES | _TILDES),
-    **dict.fromkeys(range(0x201C, 0x2020), '"'),
-    **dict.fromkeys((0x2018, 0x2019, 0x201A, 0x201B, 0x2032), "'"),
-}
+_WIDE = {chr(0xFF01 + i): chr(0x21 + i) for i in range(94)}
+_BLANKS = dict.fromkeys("\u00a0\u202f\u3000" + "".join(map(chr, range(0x2002, 0x200B))), " ")
+_DASHES = dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\ufe63", "-")
+_TILDES = dict.fromkeys("\u301c\u223c\u223d\u02dc", "~")
+_fold_zh_marks = _fold_marks(
+    {
+        **(_WIDE | _BLANKS | _DASHES | _TILDES),
+        **dict(zip("﹪「」『』﹁﹂﹃﹄￥", "%“”“”“”“”¥", strict=True)),
+        **dict(zip(":;?!()", "：；？！（）", strict=True)),
+        **dict(zip("，：；？！（）", "，：；？！（）", strict=True)),
+    }
+)
+_fold_en = _fold_marks(
+    {
+        **(_WIDE | _BLANKS | _DASHES | _TILDES),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f", '"'),
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
+    }
+)
 
 _WIDE_GROUPING = re.compile(
     r"""
-      (?<=[\uff10-\uff19])\uff0c(?=[\uff10-\uff19]{3}(?![\uff10-\uff19]))
-    | (?<=\d)\uff0c(?=\d{3}(?:,\d{3}|\.\d\d)(?!\d))     # 82，225.00元: no list has such numbers
+    \uff0c(?:
+      (?<=[\uff10-\uff19]\uff0c)(?=[\uff10-\uff19]{3}(?![\uff10-\uff19]))
+    | (?<=\d\uff0c)(?=\d{3}(?:,\d{3}|\.\d\d)(?!\d))   # 82，225.00元: no list has such numbers
+    )
     """,
     re.VERBOSE,
 )
-_COMMA = re.compile(r",(?!\d{3}(?!\d))|(?<!\d),")
-_COLON = re.compile(r"(?<=\d)：(?=\d)")
-_STOP = re.compile(rf"(?<=[{_HAN}”）])\.(?![\w.])")
+_COMMA = re.compile(r",(?:(?!\d{3}(?!\d))|(?<!\d,))")
+_COLON = re.compile(r"：(?<=\d：)(?=\d)")
+_STOP = re.compile(rf"\.(?<=[{_HAN}”）]\.)(?![\w.])")
 _QUOTED = re.compile(r'"([^"\n]*)"')
 
 
 def _fold_zh(text: str) -> str:
-    text = _WIDE_GROUPING.sub(",", text).translate(_ZH_MARKS)
+    text = _fold_zh_marks(_WIDE_GROUPING.sub(",", text))
     text = _COLON.sub(":", _COMMA.sub("，", text))
     return _simplify(_STOP.sub("。", _QUOTED.sub(r"“\1”", text)))
-
-
-def _fold_en(text: str) -> str:
-    return text.translate(_EN_MARKS)
 
 
 @cache
@@ -160,7 +180,11 @@ def _converter() -> Callable[[str], str]:
 def _simplify(text: str) -> str:
     """Return the text in simplified script, character for character."""
     convert = _converter()
-    return "\n".join(_simplify_line(line, convert) for line in text.split("\n"))
+    lines = text.split("\n")
+    plain: str = convert(text)
+    if list(map(len, plain.split("\n"))) == list(map(len, lines)):
+        return plain
+    return "\n".join([_simplify_line(line, convert) for line in lines])
 
 
 def _simplify_line(line: str, convert: Callable[[str], str]) -> str:

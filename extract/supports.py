@@ -34,6 +34,8 @@ _GENERAL = ("award", "project_funding")
 
 def support_target(text: str, amount: Amount, last: str | None) -> str | None:
     """Return who gets the sum; `last` is who got the last one in this paragraph."""
+    if amount.row and _TIER.search(amount.row):
+        return amount.row
     given = _AFTER.match(text, amount.end)
     if given:
         return _trimmed(given["target"])

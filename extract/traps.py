@@ -7,6 +7,7 @@ from functools import cache
 
 from extract.hanzi import NUMBER_SIGNS
 from extract.lexicon import FOLDERS, any_of, load_words
+from extract.scanning import Scanner
 
 
 def find_traps(text: str, lang: str) -> list[tuple[int, int]]:
@@ -21,7 +22,7 @@ def find_soft_traps(text: str) -> list[tuple[int, int]]:
 
 
 @cache
-def _patterns(lang: str) -> tuple[re.Pattern[str], ...]:
+def _patterns(lang: str) -> tuple[re.Pattern[str] | Scanner, ...]:
     if lang == "en":
         return (_english(), _english_days())
     return (_phrases(), _enclosed(), _dates(), _numbers())
@@ -56,11 +57,11 @@ def _tails(rest: Iterable[str]) -> str:
 
 
 @cache
-def _enclosed() -> re.Pattern[str]:
+def _enclosed() -> Scanner:
     """What stands in marks, or begins with a letter or a sign that tells what it is."""
     words = load_words("zh", "traps")
     url = r"[!-~？（）：；！]"  # the reading has made some of its marks full-width
-    return _compiled(
+    pattern = _compiled(
         rf"""
           《[^》\n]{{1,80}}》                                        # titles
         | “[^”，。；：！？\n]{{1,24}}”                                # “1+20”, “千人计划”
@@ -71,15 +72,15 @@ def _enclosed() -> re.Pattern[str]:
         | [A-Za-z0-9._-]{{1,40}}+@[\w.-]{{1,60}}
         """
     )
+    return Scanner(rf"[《“〔（\uff3b【\[(+A-Za-z0-9._{words['labels'].firsts}-]", pattern)
 
 
 @cache
-def _dates() -> re.Pattern[str]:
+def _dates() -> Scanner:
     words = load_words("zh", "traps")
     part = words["parts_of_day"].pattern
-    return _compiled(
+    pattern = _compiled(
         rf"""
-        (?=[{NUMBER_SIGNS}\d民公上下中晚凌早当])(?:
           (?:民国|公元)\ ?{_N}年(?:{_N}月(?:{_N}日)?)?
         | {_N}年{_MONTH_NO}月(?:{_DAY_NO}[日号]?)?
         | {_YEAR}\ ?{_TO}+\ ?(?:{_YEAR}|\d\d)\ ?(?:年度?|学年)?                # 2021-2025年
@@ -95,20 +96,20 @@ def _dates() -> re.Pattern[str]:
         | \d{{1,2}}:\d\d(?::\d\d)?(?!\d|\w{{0,3}}(?:比例|配套))               # clock
         | (?:{part})\d{{1,2}}(?:[时点:](?:\d{{1,2}}分?|半)?)
         | \d{{1,2}}时(?:\d{{1,2}}分)?
-        )
         """
     )
+    parts = words["parts_of_day"]
+    second = rf"[{NUMBER_SIGNS}\d国年月日时:~—至到、{parts.seconds}-]|(?<=公)元"
+    return Scanner(rf"[{NUMBER_SIGNS}\d民公{parts.firsts}](?={second})", pattern)
 
 
 @cache
-def _numbers() -> re.Pattern[str]:
+def _numbers() -> Scanner:
     words = load_words("zh", "traps")
-    places = words["numbered_places"].pattern
     before = load_words("zh", "units")["money_before"].names
     currencies = any_of(name for name in before if name.isascii() and name.isalpha())
-    return _compiled(
+    pattern = _compiled(
         rf"""
-        (?=[{NUMBER_SIGNS}\dA-Za-z第前（(#*\ 夫父母兄姐师一])(?:
           第{_N}(?:[、至和及到-]+第?{_N})*                           # ordinals
         | [{NUMBER_SIGNS}]{{1,4}}+大(?=[，。、和对上中]|{words["after_congress"].pattern})  # 十八大
         | [一二三四五六七八九两]级
@@ -116,8 +117,8 @@ def _numbers() -> re.Pattern[str]:
         | 前{_N}[项款条](?!措施|政策)
         | (?:{words["kin"].pattern})[{NUMBER_SIGNS}][人口]           # 夫妻二人
         | ^[#*\ ]*\d{{1,2}}(?:\.\d{{1,2}}){{2,}}+                    # 3.5.1 heading
-        | (?<![A-Za-z\d])[A-Za-z]{{0,8}}\d{{1,9}}(?:-\d{{1,6}})?[A-Za-z]{{0,3}}号(?:{places})?
-        | {_N}号(?:{places})?
+        | (?<![A-Za-z\d])[A-Za-z]{{0,8}}\d{{1,9}}(?:-\d{{1,6}})?[A-Za-z]{{0,3}}号
+        | {_N}号
         | \d{{2,4}}-\d{{7,8}}(?:-\d+)? | (?<!\d)1[3-9]\d{{9}}(?!\d)
         | \d{{3,4}}-\d{{3,4}}-\d{{4}} | (?<![\d.])0\d{{2,3}}-\d{{5,8}}
         | (?<![\d.A-Za-z])(?!(?:{currencies})\d)                     # G20
@@ -127,15 +128,17 @@ def _numbers() -> re.Pattern[str]:
         | (?<!\d)\d{{1,4}}(?:\+\d{{1,4}} | [NnXx]\b
           | [A-Za-z]{{1,4}}\d{{0,4}}(?=[网络时技通基手芯]))
         | (?<!\d)(?:\d[GD]|[248]K)(?![A-Za-z])                     # 5G
-        )
         """
     )
+    second = rf"[{NUMBER_SIGNS}\dA-Za-z大级类号是要来()（）、.．+#* {words['kin'].seconds}-]"
+    first = rf"[{NUMBER_SIGNS}\dA-Za-z第前（(#* {words['kin'].firsts}]"
+    return Scanner(rf"{first}(?={second})", pattern)
 
 
 @cache
-def _english() -> re.Pattern[str]:
+def _english() -> Scanner:
     words = load_words("en", "traps")
-    return _compiled(
+    pattern = _compiled(
         rf"""
           \b(?i:{words["phrases"].pattern})\b
         | "[^".,;!?\n]{{1,60}}"                                      # names
@@ -150,6 +153,7 @@ def _english() -> re.Pattern[str]:
         | \+?\d{{1,4}}-\d{{3,4}}-\d{{4}}(?:-?\d{{4}})?\b | \+?\d{{2,4}}-\d{{7,8}}
         """
     )
+    return Scanner(r"\b\w|[\d\"+.-]|h(?=ttp)|w(?=ww\.)", pattern)
 
 
 @cache
@@ -167,9 +171,9 @@ def _english_days() -> re.Pattern[str]:
 
 
 @cache
-def _english_codes() -> re.Pattern[str]:
+def _english_codes() -> Scanner:
     words = load_words("en", "traps")
-    return _compiled(
+    pattern = _compiled(
         rf"""
           \b[A-Z]+[a-z]*-?\d+\w*\b | \b\d+[A-Z]\w*\b                  # G20, 5G
         | ^\ *\(?\d{{1,2}}[.)]\ | (?<=[.;])\ ?\(\d\)
@@ -178,3 +182,5 @@ def _english_codes() -> re.Pattern[str]:
           (?!\ (?:{words["after_number"].pattern}|[a-z]+-[a-z]+)\b)
         """
     )
+    # a word begins, or blanks and brackets before a number
+    return Scanner(r"[A-Z\do (](?<!\w\w)(?<! (?=[^ (\d]))", pattern)

@@ -47,12 +47,18 @@ def _table() -> _Table:
     }
     before = [*words["money_before"].names, *words["millions"].names]
     scales = Lookup(word for word in SCALES if len(word) > 2)
+    hyphened = {
+        surface.replace(" ", "-"): unit for surface, unit in unit_of.items() if " " in surface
+    }
+    unit_of = {**hyphened, **unit_of}
     return _Table(unit_of, Lookup(unit_of), Lookup(before), scales)
 
 
 def currency_before(lower: str, start: int, floor: int) -> tuple[int, str, int] | None:
     """Return where the currency before a number begins, its code, and what it multiplies by."""
     end = start - (lower[start - 1 : start] == " ")
+    if lower[start - 1 : start] == "-" and _table().before.before(lower, start - 1):
+        end = start - 1 if not lower[start - 2].isalnum() else end  # $-15
     word = _table().before.before(lower, end)
     if word is None or end - len(word) < floor:
         return None
@@ -68,6 +74,8 @@ def unit_at(lower: str, numeral: Numeral, currency: str | None) -> tuple[Numeral
     """Return the unit that follows a numeral, and the numeral with the scale that it gives."""
     numeral = _lettered(lower, numeral, currency)
     surface, end = _surface(lower, numeral)
+    if surface is None and numeral.high is not None and lower.startswith(" of ", numeral.end):
+        surface, end = _surface(lower, replace(numeral, end=numeral.end + 3))  # millions of yuan
     kind, name = _table().unit_of[surface] if surface else ("", "")
     if surface == "pounds":
         kind, name = _of_pounds(lower, numeral, end)
@@ -89,13 +97,26 @@ def _surface(lower: str, numeral: Numeral) -> tuple[str | None, int]:
     for start in (numeral.end, numeral.end + 1):
         surface = _table().units.word_at(lower, start)
         if surface and _is_unit(lower, numeral, surface, start + len(surface)):
-            return surface, start + len(surface)
+            stop = _is_full_stop(lower, numeral.start, start + len(surface), surface)
+            return surface, start + len(surface) - stop
         if lower[numeral.end : numeral.end + 1] not in (" ", "-"):
             break
+    bracketed = _BRACKETED.match(lower, numeral.end)
+    if bracketed and bracketed["word"] in _table().unit_of:
+        return bracketed["word"], bracketed.end()
     return None, numeral.end
 
 
-_SUM = re.compile(r"\ ?[\d.]")
+def _is_full_stop(lower: str, start: int, end: int, surface: str) -> bool:
+    """Tell whether the dot of an abbreviation ends a sentence as well: he weighs 200 lbs."""
+    if surface[-1] != "." or surface[:-1] not in _table().unit_of:
+        return False
+    is_last = lower[end : end + 1] in ("", "\n")
+    return is_last and lower[:start].rpartition("\n")[2].strip() != ""
+
+
+_BRACKETED = re.compile(r"\ ?\[(?P<word>[^\]\n]{1,20})\]")
+_SUM = re.compile(r"\ ?(?:\d[\d,.]*+|\.\d++)(?!\ ?(?:\$|cents?\b))")
 _INCHES = re.compile(r"[.,;]?(?:$|\n|\ (?:and|or|by)\b)")
 
 

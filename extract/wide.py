@@ -11,6 +11,7 @@ from functools import cache
 from itertools import chain
 
 from extract.lexicon import Words, any_of, load_words
+from extract.scanning import Scanner
 
 #: Half-open offsets and PER, LOC or ORG.
 Span = tuple[int, int, str]
@@ -19,24 +20,12 @@ _HAN = "\u4e00-\u9fff"
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    rules: tuple[tuple[str, re.Pattern[str]], ...]
+    rules: tuple[tuple[str, Scanner], ...]
     end: re.Pattern[str]
     breaks: frozenset[str]
     world: Words
     not_person: re.Pattern[str]
     not_wide: Words
-
-
-def _grouped(words: Iterable[str]) -> str:
-    """Return a pattern for any of `words`, grouped by first character, which is fast to search."""
-    groups: dict[str, list[str]] = {}
-    for word in words:
-        groups.setdefault(word[0], []).append(word)
-    parts = (
-        f"{first}(?:{'|'.join(word[1:] for word in sorted(group, key=len, reverse=True))})"
-        for first, group in sorted(groups.items())
-    )
-    return "|".join(parts)
 
 
 @cache
@@ -48,28 +37,38 @@ def _patterns(lang: str) -> _Patterns:
     single = "".join(
         n for n in names["surname"].names if n not in names["wordlike"] and len(n) == 1
     )
-    double = any_of(name for name in names["surname"].names if len(name) == 2)
+    doubles = [name for name in names["surname"].names if len(name) == 2]
+    double = any_of(doubles)
     surname = f"(?:[{single}]|{double})"
-    world = _grouped(words["world"].names)
-    bounded = rf"(?:(?<![{_HAN}A-Za-z\d])|(?<=[和与由是被对]))"
+    surname_starts = f"[{single}{''.join({name[0] for name in doubles})}]"
+    world = words["world"]
     not_sound = f"(?!{words['not_sound'].pattern})"
+    # what a rule finds, where it can begin (the character itself ends what is looked back over)
     rules = (
-        ("PER", rf"{sound}{{1,6}}(?:[·‧•]{sound}{{1,7}})+(?:[一二三四五六]世)?"),
-        ("PER", rf"{sound}{{2,6}}[一二三四五六七八九十]世"),
-        ("LOC", rf"(?:{world})?{sound}{{2,6}}(?:[州市郡省国河岛堡镇县湾]|群岛|山脉)"),
-        ("LOC", rf"(?:{world})(?![人语文军队党])"),
-        ("LOC", rf"(?<=[在于到从往至抵]){not_sound}{sound}{{3,7}}"),
-        ("PER", _grouped(words["person"].names)),
-        ("ORG", _grouped(words["org"].names)),
-        ("PER", rf"[{single}]{given}{given}"),
-        ("PER", rf"(?:{double}){given}{{1,2}}"),
-        ("PER", rf"{bounded}{surname}{free}{{1,2}}?(?=[，。、（）是在的和与曾于为又也被将对等])"),
-        ("PER", rf"(?=[{sound[1:-1]}]){not_sound}{sound}{{3,7}}"),
-        ("PER", r"[A-Z][a-z]+(?:\s?[A-Z][a-z]+)+"),
+        ("PER", sound, rf"{sound}{{1,6}}(?:[·‧•]{sound}{{1,7}})+(?:[一二三四五六]世)?"),
+        ("PER", sound, rf"{sound}{{2,6}}[一二三四五六七八九十]世"),
+        (
+            "LOC",
+            f"[{sound[1:-1]}{world.firsts}]",
+            rf"(?:{world.pattern})?{sound}{{2,6}}(?:[州市郡省国河岛堡镇县湾]|群岛|山脉)",
+        ),
+        ("LOC", f"[{world.firsts}]", rf"(?:{world.pattern})(?![人语文军队党])"),
+        ("LOC", f"{sound}(?<=[在于到从往至抵].)", rf"{not_sound}{sound}{{3,7}}"),
+        ("PER", f"[{words['person'].firsts}]", words["person"].pattern),
+        ("ORG", f"[{words['org'].firsts}]", words["org"].pattern),
+        ("PER", f"[{single}](?={given})", rf"[{single}]{given}{given}"),
+        ("PER", f"[{''.join({name[0] for name in doubles})}]", rf"(?:{double}){given}{{1,2}}"),
+        (
+            "PER",
+            rf"{surname_starts}(?:(?<![{_HAN}A-Za-z\d].)|(?<=[和与由是被对].))",
+            rf"{surname}{free}{{1,2}}?(?=[，。、（）是在的和与曾于为又也被将对等])",
+        ),
+        ("PER", f"{sound}(?={sound}{sound})", rf"{not_sound}{sound}{{3,7}}"),
+        ("PER", r"[A-Z](?=[a-z])", r"[A-Z][a-z]+(?:\s?[A-Z][a-z]+)+"),
     )
     return _Patterns(
-        rules=tuple((label, re.compile(rule)) for label, rule in rules),
-        end=re.compile(_grouped(words["place_end"].names)),
+        rules=tuple((label, Scanner(starts, re.compile(rule))) for label, starts, rule in rules),
+        end=re.compile(words["place_end"].pattern),
         breaks=frozenset(words["break"].names),
         world=words["world"],
         not_person=re.compile(names["not_person"].pattern),
@@ -100,7 +99,7 @@ def find_wide_names(text: str, lang: str, known: Iterable[Span]) -> list[Span]:
     return list(_join(sorted(found)))
 
 
-def _matches(text: str, rule: tuple[str, re.Pattern[str]]) -> Iterator[Span]:
+def _matches(text: str, rule: tuple[str, Scanner]) -> Iterator[Span]:
     label, pattern = rule
     return ((match.start(), match.end(), label) for match in pattern.finditer(text))
 

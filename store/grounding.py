@@ -10,7 +10,7 @@ import pyarrow.compute
 
 from crawler.article import Article
 from extract.facts import Facts, Figure, Name, Place, Policy
-from store.database import Database
+from store.pointing import misplaced
 from store.records import Failure
 from store.schema import FACT_TABLES, amount
 from summarize.stories import Report
@@ -19,17 +19,6 @@ _Fact = TypeVar("_Fact", Figure, Policy, Place, Name)
 
 #: Stage of the failures that the store itself reports.
 STAGE = "store"
-#: Rows of facts whose quote is not what the text of their article has at their offsets.
-_UNGROUNDED = """
-select f.article_id, f.number, f.quote
-from (select *, row_number() over () - 1 as number from facts_in) f
-left join articles_in a on a.id = f.article_id
-where a.id is null
-    or f."end" - f."start" <> length(f.quote)
-    or f."start" < 0
-    or substr(a.text, f."start" + 1, f."end" - f."start") <> f.quote
-order by f.number
-"""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -49,9 +38,7 @@ def check_report(report: Report) -> tuple[Report | None, Failure | None]:
     return replace(report, facts=facts), _failure(article.id, "ungrounded", message)
 
 
-def ground_tables(
-    db: Database, tables: Mapping[str, pa.Table]
-) -> tuple[dict[str, pa.Table], list[Failure]]:
+def ground_tables(tables: Mapping[str, pa.Table]) -> tuple[dict[str, pa.Table], list[Failure]]:
     """Return the rows of facts that point at their words, and the failures of the others.
 
     The words are looked up in the articles that come in with them.
@@ -60,16 +47,15 @@ def ground_tables(
     refused: dict[str, list[str]] = {}
     for name in FACT_TABLES:
         rows = tables[name]
-        with db.incoming(articles_in=tables["articles"], facts_in=rows):
-            wrong = db.arrow(_UNGROUNDED)
-        for row in wrong.to_pylist():
-            refused.setdefault(row["article_id"], []).append(f"{name} {row['quote']!r}")
-        numbers = pa.array(range(rows.num_rows)) if wrong.num_rows else None
-        grounded[name] = (
-            rows
-            if numbers is None
-            else rows.filter(pa.compute.invert(pa.compute.is_in(numbers, wrong["number"])))
-        )
+        wrong = misplaced(rows, tables["articles"])
+        grounded[name] = rows
+        if wrong:
+            out = rows.take(wrong)
+            for article, quote in zip(out["article_id"], out["quote"], strict=True):
+                refused.setdefault(article.as_py(), []).append(f"{name} {quote.as_py()!r}")
+            numbers = pa.array(range(rows.num_rows))
+            is_wrong = pa.compute.is_in(numbers, pa.array(wrong))
+            grounded[name] = rows.filter(pa.compute.invert(is_wrong))
     failures = [
         _failure(
             article,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from crawler.article import Article, Attachment
+from crawler.article import Article, Attachment, Register
 from extract.facts import Evidence, Facts, Figure, Name, Place, Policy
 from store.schema import EXACT, FACT_TABLES
 from summarize.stories import Report
@@ -55,6 +55,9 @@ def _article(row: Row) -> Article:
         attachments=tuple(Attachment(**file) for file in row["attachments"]),
         fetched=_aware(row["fetched"]),
         sha256=row["sha256"],
+        read_by=row["read_by"],
+        editor=row["editor"],
+        register=None if row["register"] is None else Register(**row["register"]),
     )
 
 

@@ -1,7 +1,7 @@
 """The tables as Arrow schemas, and how nouns become their rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 from decimal import Context, Decimal
 from hashlib import blake2b, sha256
@@ -18,7 +18,7 @@ from store.records import Failure, PageRead
 from summarize.stories import Report
 
 #: Form of the tables in schema.sql; a file with a higher number was written by a newer bole.
-VERSION = 2
+VERSION = 3
 
 #: Money, areas and people alike: 32 digits before the point, 6 behind it.
 _AMOUNT = pa.decimal128(38, 6)
@@ -29,6 +29,18 @@ _LIMIT = Decimal(10) ** 32
 _TEXT, _INT, _DAY, _FLAG = pa.string(), pa.int32(), pa.date32(), pa.bool_()
 _LONG, _INSTANT, _TEXTS = pa.int64(), pa.timestamp("us"), pa.list_(pa.string())
 _FILES = pa.list_(pa.struct([("url", pa.string()), ("name", pa.string())]))
+_REGISTER = pa.struct(
+    [
+        ("number", pa.string()),
+        ("issuer", pa.string()),
+        ("index", pa.string()),
+        ("signed", pa.date32()),
+        ("in_force", pa.date32()),
+        ("expires", pa.date32()),
+        ("status", pa.string()),
+        ("validity", pa.string()),
+    ]
+)
 _FACT = {"fact_id": _TEXT, "article_id": _TEXT, "position": _INT}
 _SPAN = {"start": _INT, "end": _INT, "quote": _TEXT}
 
@@ -93,6 +105,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "first_seen": _DAY,
             "district": _TEXT,
             "grade": _TEXT,
+            "read_by": _TEXT,
+            "editor": _TEXT,
+            "register": _REGISTER,
         },
         "figures": {
             **_FACT,
@@ -322,6 +337,9 @@ def _article_row(report: Report, reader_version: str) -> tuple[Any, ...]:
         report.first_seen,
         report.facts.district,
         report.facts.grade,
+        article.read_by,
+        article.editor,
+        None if article.register is None else asdict(article.register),
     )
 
 

@@ -51,14 +51,14 @@ comment on column fetches.id is 'Number in the ledger, unique, ascending.';
 comment on column fetches.url is 'Address that was asked for.';
 comment on column fetches.final_url is 'Canonical address that answered, after redirects.';
 comment on column fetches.source_id is 'Source that led here: sources.id.';
-comment on column fetches.kind is 'What was asked for: list, article, attachment or robots.';
+comment on column fetches.kind is 'What was asked for: list, article, part (a further page of an article), attachment or robots.';
 comment on column fetches.fetched is 'Instant of the answer, UTC.';
 comment on column fetches.status is 'HTTP status; null if no answer came.';
 comment on column fetches.etag is 'ETag header as received; null if none.';
 comment on column fetches.last_modified is 'Last-Modified header as received; null if none.';
-comment on column fetches.sha256 is 'Hex digest of the unpacked body, after a 304 of the one known before; null if none came.';
-comment on column fetches.warc_file is 'Archive file that holds the answer; null if it was not archived.';
-comment on column fetches.warc_offset is 'Byte offset of the record in warc_file.';
+comment on column fetches.sha256 is 'Hex digest of the unpacked body; after a 304, or where only counters on the page differ, of the one known before; null if no page or document came.';
+comment on column fetches.warc_file is 'Archive file that holds the body of sha256, whichever request brought it; null for lists and for what did not come.';
+comment on column fetches.warc_offset is 'Byte offset of that record in warc_file; null where warc_file is.';
 comment on column fetches.items is 'Rows that a list gave; null for articles.';
 comment on column fetches.list_title is 'Headline printed in the row of the list that led here.';
 comment on column fetches.list_date is 'Day printed in the row of the list that led here.';
@@ -98,7 +98,19 @@ create table articles (
     reader_version varchar not null,
     first_seen date not null,
     district varchar,
-    grade varchar not null
+    grade varchar not null,
+    read_by varchar,
+    editor varchar,
+    register struct(
+        number varchar,
+        issuer varchar,
+        index varchar,
+        signed date,
+        in_force date,
+        expires date,
+        status varchar,
+        validity varchar
+    )
 );
 comment on table articles is 'One row per article, verbatim as published.';
 comment on column articles.id is 'Sixteen hex digits of the canonical address, or the name given to a file; unique.';
@@ -121,7 +133,10 @@ comment on column articles.text_sha256 is 'Hex digest of text in UTF-8.';
 comment on column articles.reader_version is 'Version of the rules that read the article and its facts.';
 comment on column articles.first_seen is 'Day in China on which bole first had it; never moves to a later day.';
 comment on column articles.district is 'GB/T 2260 code of what the article is about; null for national or foreign news.';
-comment on column articles.grade is 'Evidence grade: A policy document, B official news, C other media, D repost or machine translation.';
+comment on column articles.grade is 'Evidence grade: A policy document, B official news, C other media, D repost, machine translation or read off a scan.';
+comment on column articles.read_by is 'What has read text off pictures: ocr; letters and digits may be wrong. Null if it was given as text.';
+comment on column articles.editor is 'Editor who answers for the page (责任编辑), as printed.';
+comment on column articles.register is 'Register printed above a policy document: number (文号), issuer, index (索引号), signed (成文日期), in_force (实施日期), expires (失效日期), status and validity (有效期) as printed; null without one.';
 
 create table figures (
     fact_id varchar not null,
@@ -369,7 +384,7 @@ comment on table digests is 'One row per issue of the digest.';
 comment on column digests.day is 'Day of the issue in China, unique.';
 comment on column digests.number_in_year is 'Number of the issue within its year, from 1.';
 comment on column digests.number_in_all is 'Number of the issue in all, from 1.';
-comment on column digests.health is 'How the sources stood, as the issue prints it: JSON rows of source_id, name, pages, articles, problems.';
+comment on column digests.health is 'How the sources stood, as the issue prints it: JSON rows of source_id, name, pages, articles, problems, enabled.';
 
 create table digest_items (
     day date not null,
@@ -628,27 +643,127 @@ comment on column district_summary.measures is 'How many measures it offers.';
 comment on column district_summary.highest_support is 'Largest support that it offers, in CNY; null if it offers none in money.';
 comment on column district_summary.latest is 'Day of the latest article about it: of publication, else of first sight.';
 
+create view attachments as
+with linked as (
+    select
+        id as article_id,
+        url as page_url,
+        title as page_title,
+        unnest(attachments) as file
+    from articles
+),
+asked as (
+    select
+        url,
+        arg_max(final_url, id) as final_url,
+        arg_max(problem, id) as problem,
+        arg_max(sha256, id) filter (sha256 is not null) as sha256,
+        max(fetched) filter (sha256 is not null) as fetched
+    from fetches
+    where kind = 'attachment'
+    group by url
+),
+trouble as (
+    select subject, min(kind) as kind from failures where stage = 'read' group by subject
+)
+select
+    l.article_id,
+    l.page_url,
+    l.page_title,
+    l.file.url as url,
+    l.file.name as name,
+    f.sha256,
+    f.fetched,
+    case
+        when f.url is null then 'not_fetched'
+        when f.sha256 is null then coalesce(f.problem, 'not_fetched')
+        when t.kind is not null then t.kind
+        when d.id is not null then 'read'
+        else 'waiting'
+    end as state,
+    d.id as document_id
+from linked l
+left join asked f on f.url = split_part(l.file.url, '#', 1)
+left join articles d on d.url = f.final_url
+left join trouble t on t.subject = f.final_url;
+comment on view attachments is 'Documents that pages link to, and what came of each.';
+comment on column attachments.article_id is 'Article that links to it: articles.id.';
+comment on column attachments.page_url is 'Address of that article.';
+comment on column attachments.page_title is 'Headline of that article.';
+comment on column attachments.url is 'Address of the document.';
+comment on column attachments.name is 'Name printed on the link.';
+comment on column attachments.sha256 is 'Hex digest of its bytes when it last came; null if it never did.';
+comment on column attachments.fetched is 'Instant when it last came, or was said to be unchanged, UTC.';
+comment on column attachments.state is 'read, waiting (for the next run), not_fetched, or why it was not had or read: not_found, needs_ocr (a scan), unread_format (old DOC, XLS, WPS) ...';
+comment on column attachments.document_id is 'Article that it was read as: articles.id; null if it was not read.';
+
 create view source_health as
-with fetched as (
+with asked as (
+    select *
+    from fetches
+    -- past the last page of a list a 404 is how a site says that there are no more
+    where kind <> 'robots' and not (kind = 'list' and status = 404 and problem is null)
+),
+fetched as (
     select
         source_id,
         count(distinct final_url) filter (kind = 'article' and sha256 is not null) as pages,
         max(fetched) as last_fetched,
-        count(*) filter (problem is not null) as problems,
-        arg_max(problem, id) filter (problem is not null) as last_problem
+        count(*) filter (status = 200) as status_200,
+        count(*) filter (status = 304) as status_304,
+        count(*) filter (status in (404, 410)) as status_404,
+        count(*) filter (status between 400 and 499 and status not in (404, 410)) as status_4xx,
+        count(*) filter (status between 500 and 599) as status_5xx,
+        count(*) filter (status is not null and status not in (200, 304) and status < 400)
+            as status_other,
+        count(*) filter (status is null) as no_answer
+    from asked
+    group by source_id
+),
+walked as (
+    select s.id, max(f.id) as since
+    from sources s
+    join fetches f on f.source_id = s.id and f.kind = 'list' and f.url = s.url
+    group by s.id
+),
+listed as (  -- an interface gives its rows after the column's own page was asked for
+    select f.source_id, arg_min(f.items, f.id) filter (f.items is not null) as list_rows
+    from fetches f
+    join walked w on w.id = f.source_id and f.id >= w.since
+    where f.kind = 'list'
+    group by f.source_id
+),
+wrong as (
+    select
+        source_id,
+        max(fetched) filter (problem = 'challenged') as last_challenge,
+        count(*) as problems,
+        arg_max(problem, id) as last_problem
     from fetches
+    where problem is not null
     group by source_id
 ),
 held as (
-    select distinct f.source_id, a.id, a.first_seen
+    select distinct f.source_id, a.id, a.first_seen, a.published
     from fetches f
     join articles a on a.sha256 = f.sha256
     where f.kind = 'article'
 ),
 read as (
-    select source_id, count(*) as articles, max(first_seen) as last_new
+    select
+        source_id,
+        count(*) as articles,
+        count(*) filter (published is null) as undated,
+        max(first_seen) as last_new
     from held
     group by source_id
+),
+failed as (
+    select f.source_id, count(distinct f.final_url) as unread
+    from fetches f
+    join failures r on r.stage = 'read' and r.subject = f.final_url
+    where f.kind = 'article'
+    group by f.source_id
 )
 select
     s.id,
@@ -657,13 +772,30 @@ select
     s.enabled,
     coalesce(f.pages, 0) as pages,
     coalesce(r.articles, 0) as articles,
+    coalesce(u.unread, 0) as unread,
+    coalesce(r.undated, 0) as undated,
+    l.list_rows,
     r.last_new,
+    date_diff(
+        'day', r.last_new, cast((select max(fetched) from fetches) + interval 8 hour as date)
+    ) as quiet_days,
     f.last_fetched,
-    coalesce(f.problems, 0) as problems,
-    f.last_problem
+    coalesce(f.status_200, 0) as status_200,
+    coalesce(f.status_304, 0) as status_304,
+    coalesce(f.status_404, 0) as status_404,
+    coalesce(f.status_4xx, 0) as status_4xx,
+    coalesce(f.status_5xx, 0) as status_5xx,
+    coalesce(f.status_other, 0) as status_other,
+    coalesce(f.no_answer, 0) as no_answer,
+    w.last_challenge,
+    coalesce(w.problems, 0) as problems,
+    w.last_problem
 from sources s
 left join fetched f on f.source_id = s.id
-left join read r on r.source_id = s.id;
+left join listed l on l.source_id = s.id
+left join wrong w on w.source_id = s.id
+left join read r on r.source_id = s.id
+left join failed u on u.source_id = s.id;
 comment on view source_health is 'How each source stands, over all runs.';
 comment on column source_health.id is 'The source: sources.id, unique.';
 comment on column source_health.name is 'Name for readers.';
@@ -671,7 +803,19 @@ comment on column source_health.district is 'GB/T 2260 code of the district that
 comment on column source_health.enabled is 'Whether the daily run collects it.';
 comment on column source_health.pages is 'How many different pages it has given.';
 comment on column source_health.articles is 'How many articles came of them.';
+comment on column source_health.unread is 'How many of its pages no article can be read from: no body, a page of links ... (failures).';
+comment on column source_health.undated is 'How many of its articles have no day of publication.';
+comment on column source_health.list_rows is 'Rows of the first page of its list when it was read last; null if it did not come.';
 comment on column source_health.last_new is 'Day in China on which it last gave a new article; null if never.';
+comment on column source_health.quiet_days is 'Days from last_new to the last request to any source; null if it never gave an article.';
 comment on column source_health.last_fetched is 'Instant of the last request, UTC; null if never asked.';
+comment on column source_health.status_200 is 'Answers with HTTP 200 to requests for lists, pages and documents.';
+comment on column source_health.status_304 is 'Answers with HTTP 304: unchanged.';
+comment on column source_health.status_404 is 'Answers with HTTP 404 or 410, but for the one that ends a list.';
+comment on column source_health.status_4xx is 'Answers with another HTTP status from 400 to 499.';
+comment on column source_health.status_5xx is 'Answers with an HTTP status from 500 to 599.';
+comment on column source_health.status_other is 'Answers with another HTTP status below 400.';
+comment on column source_health.no_answer is 'Requests without an answer: refused by robots.txt, not reached, broken off.';
+comment on column source_health.last_challenge is 'Instant of its last test for robots, UTC: its host is left alone for a day; null if none.';
 comment on column source_health.problems is 'How many requests went wrong.';
 comment on column source_health.last_problem is 'Kind of the last of them; null if none.';

@@ -37,6 +37,11 @@ def publish_copy(database: Path) -> Path:
         ) from error
 
 
+def is_published(folder: Path) -> bool:
+    """Whether there is a snapshot of the database in `folder`."""
+    return (folder / FOLDER / _POINTER).is_file()
+
+
 def newest_snapshot(folder: Path) -> Path:
     """Return the snapshot that is pointed at, of the database in `folder`.
 
@@ -44,7 +49,7 @@ def newest_snapshot(folder: Path) -> Path:
         StoreError: None was published.
     """
     pointer = folder / FOLDER / _POINTER
-    if not pointer.is_file():
+    if not is_published(folder):
         raise StoreError(f"no snapshot in {folder / FOLDER}; publish one: bole run")
     return folder / FOLDER / pointer.read_text("utf-8").strip()
 

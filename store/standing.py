@@ -10,8 +10,9 @@ from crawler.health import Problem, SourceHealth
 def to_text(health: Iterable[SourceHealth]) -> str:
     """Return the JSON text of how sources stand.
 
-    >>> from_text(to_text([SourceHealth(source_id="a", name="A", pages=2, articles=1)]))
-    [SourceHealth(source_id='a', name='A', pages=2, articles=1, problems=())]
+    >>> sources = [SourceHealth(source_id="a", name="A", pages=2, articles=1)]
+    >>> from_text(to_text(sources)) == sources
+    True
     """
     return json.dumps([asdict(source) for source in health], ensure_ascii=False)
 

@@ -169,6 +169,14 @@ class Store:
         sql = "select url from pages_read where article_id is not null order by url"
         return [url for (url,) in self._db.rows(sql)]
 
+    def undated_pages(self) -> set[str]:
+        """Return the addresses of pages whose article has no day of publication."""
+        sql = (
+            "select p.url from pages_read p join articles a on a.id = p.article_id"
+            " where a.published is null"
+        )
+        return {url for (url,) in self._db.rows(sql)}
+
     # what went wrong
 
     def write_failures(self, failures: Iterable[Failure]) -> None:

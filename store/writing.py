@@ -41,7 +41,7 @@ def write_tables(db: Database, tables: Mapping[str, pa.Table]) -> None:
     """Put rows of articles and facts in place of what is known of the same articles."""
     ids = tables["articles"]["id"].to_pylist()
     with db.transaction():
-        grounded, failures = ground_tables(db, tables)
+        grounded, failures = ground_tables(tables)
         _put(db, grounded, _days_of(db, ids))
         forget_failures(db, STAGE, ids)
         keep_failures(db, failures)

@@ -255,7 +255,9 @@ def _doubt(
 
 def _weaknesses(report: Report, day: date) -> Iterator[str]:
     article = report.article
-    if report.facts.grade == "D":
+    if article.read_by is not None:
+        yield article.read_by
+    elif report.facts.grade == "D":
         yield "machine_translation" if article.lang == "en" else "repost"
     if article.published is None:
         yield "no_date"

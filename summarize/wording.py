@@ -40,6 +40,10 @@ class Wording:
         """Return a word; the name itself where the table has none, so that nothing is hidden."""
         return str(self.table[section].get(name, name))
 
+    def cure(self, kind: str) -> str:
+        """Return what cures a kind of problem; nothing where a person can do nothing."""
+        return str(self.table["cures"].get(kind, ""))
+
     def fill(self, section: str, name: str, *values: object, **named: object) -> str:
         """Return a pattern with its values."""
         return self.word(section, name).format(*values, **named)
@@ -152,11 +156,13 @@ def _head_zones(digest: Digest, words: Wording) -> dict[str, str]:
     issue = digest.issue
     lines = max((len(digest.section("points")), len(digest.section("titles"))), default=0)
     day = words.days(issue.first, issue.day)
-    in_order = sum(not source.problems for source in digest.health)
+    in_order = sum(source.enabled and not source.problems for source in digest.health)
+    disabled = sum(not source.enabled for source in digest.health)
     return {
         "title": f"{words.word('page', 'title')} {day}",
         "day": day,
         "in_order": words.fill("page", "in_order", in_order),
+        "disabled": words.fill("page", "disabled", disabled) if disabled else "",
         "issue": words.fill("page", "issue", issue.number_in_year),
         "total": words.fill("page", "total", issue.number_in_all),
         "issuer": issue.issuer or "",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.archive import Archive, Location, Record
+from crawler.archive import Archive, Damage, Location, Record, record_spans
 from crawler.errors import CrawlError
 
 PAGE = Record(
@@ -70,7 +70,11 @@ def test_the_torn_end_of_a_killed_crawl_is_passed_over(tmp_path: Path, left: int
     data = path.read_bytes()
     path.write_bytes(data[: places[1].offset + left] if left > 0 else data[:left])
     fill(tmp_path, ROWS)
-    assert [record.kind for record in Archive(tmp_path).records()] == ["article", "listing"]
+    lost: list[Damage] = []
+    found = [record.kind for record in Archive(tmp_path).records(lost.append)]
+    assert found == ["article", "listing"]
+    assert lost == [Damage(path.name, places[1].offset, path.stat().st_size)]
+    assert str(lost[0]).startswith(f"{path.name}: no whole record in the ")
     with pytest.raises(CrawlError, match="no whole record at byte"):
         Archive(tmp_path).read_record(places[1])
 
@@ -84,3 +88,25 @@ def test_a_lost_or_damaged_file_is_named(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(CrawlError, match=r"pages-000001\.warc\.gz: not in the archive"):
         Archive(tmp_path).read_record(place)
+
+
+@pytest.mark.parametrize("junk", [bytes(200_000), b"\x1f\x8b\x08" * 70_000, b"", None])
+def test_what_lies_behind_damage_is_still_read(tmp_path: Path, junk: bytes | None) -> None:
+    """Zeros that a power cut left, another's gzip, and a record that a disk has spoiled."""
+    places = fill(tmp_path, ROWS, PAGE, ROWS)
+    path = tmp_path / "warc" / places[0].file
+    data = path.read_bytes()
+    start, end = places[1].offset, places[2].offset
+    spoiled = data[start : start + 40] + bytes(9) + data[start + 49 : end]
+    middle = spoiled if junk is None else junk
+    path.write_bytes(data[:start] + middle + data[end:] + (junk or b""))
+    lost: list[Damage] = []
+    records = [*Archive(tmp_path).records(lost.append)]
+    assert [(one.kind, one.body) for one in records] == [("listing", b"[1]")] * 2
+    assert [one.location.offset for one in records] == [0, start + len(middle)]
+    wanted = [(start, start + len(middle))] if middle else []
+    wanted += [(path.stat().st_size - len(junk), path.stat().st_size)] if junk else []
+    assert [(one.start, one.end) for one in lost] == wanted
+    again = start + len(middle)
+    assert record_spans(path) == [(0, start), (again, again + len(data) - end)]
+    assert Archive(tmp_path).read_record(records[1].location) == b"[1]"

@@ -124,7 +124,7 @@ def test_a_text_in_one_line_is_cut_into_its_parts(text: str, begins: list[str]) 
     "line", ["打印" + "|" * 4000, "微信" + " :" * 4000, "分享" * 4000, "（" * 9000]
 )
 def test_no_line_takes_long(line: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for kind in ("head", "start", "end", "close", "tail", "noise"):
         matches(kind, line)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

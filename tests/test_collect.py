@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -227,6 +228,23 @@ def test_changes_and_news_arrive(tmp_path: Path) -> None:
     assert ("/trs/202401/t20240102_2.html", 304) in site.log
 
 
+def test_a_page_that_goes_back_to_old_words_says_them_last(tmp_path: Path) -> None:
+    address = "/trs/202401/t20240101_1.html"
+    with serve() as site:
+        put_column(site, "/trs/", [[1]])
+        sources = [source(site, "trs", "/trs/")]
+        for words in ("先前的", "改过的", "先前的"):
+            site.put(address, words)
+            crawl(sources, tmp_path)
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        contents = [page.sha256 for page in ledger.pages() if page.url.endswith(address)]
+    rebuild_ledger(Archive(tmp_path), tmp_path / "again.sqlite")
+    with Ledger(tmp_path / "again.sqlite") as again:
+        rebuilt = [page.sha256 for page in again.pages() if page.url.endswith(address)]
+    assert rebuilt == contents
+    assert contents[-1] == sha256("先前的".encode()).hexdigest()
+
+
 def test_outside_its_hours_a_source_is_not_asked(tmp_path: Path) -> None:
     china = datetime.now(timezone(timedelta(hours=8)))
     open_now, closed = (
@@ -280,7 +298,7 @@ def test_what_stops_a_crawl_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "ledger.sqlite").write_bytes(
         b"no ledger at all, but long enough to be looked at" * 9
     )
-    with serve() as site, pytest.raises(CrawlError, match=r"not a ledger.*move it away"):
+    with serve() as site, pytest.raises(CrawlError, match=r"not a ledger.*bole rebuild"):
         crawl([source(site, "trs", "/trs/")], tmp_path)
     assert site.log == []
 

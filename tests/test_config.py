@@ -14,9 +14,11 @@ def test_what_is_written_is_read_back(tmp_path):
 
 
 def test_environment_goes_over_the_file(tmp_path):
-    write_settings(tmp_path, Settings(home="320506"))
-    settings = load_settings(tmp_path, {"BOLE_HOME": "320300", "BOLE_DELAY": "0.5", "HOME": "/"})
-    assert (settings.home, settings.delay) == ("320300", 0.5)
+    write_settings(tmp_path, Settings(home="320506", ocr_pages=7))
+    assert load_settings(tmp_path, {}).ocr_pages == 7
+    environ = {"BOLE_HOME": "320300", "BOLE_DELAY": "0.5", "BOLE_OCR_PAGES": "0", "HOME": "/"}
+    settings = load_settings(tmp_path, environ)
+    assert (settings.home, settings.delay, settings.ocr_pages) == ("320300", 0.5, 0)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,12 @@ def test_environment_goes_over_the_file(tmp_path):
         ("colour = 'red'", "unknown key 'colour'; known keys: home, issuer"),
         ("home = '徐州'", "home = '徐州' is no six-digit district code"),
         ("home = 320300", "home = 320300 must be text"),
-        ("delay = 'soon'", "delay = 'soon' is no number of seconds"),
+        ("delay = 'soon'", "delay = 'soon' is no number, as in delay = 2.5"),
+        ("archive_gigabytes = -1", "archive_gigabytes = -1 is no number"),
+        ("archive_gigabytes = inf", "archive_gigabytes = inf is no number"),
+        ("archive_days = 2.5", "archive_days = 2.5 is no whole number"),
+        ("ocr_pages = -1", "ocr_pages = -1 is no whole number from 0 on, as in 30"),
+        ("ocr_pages = true", "ocr_pages = True is no whole number"),
         ("home = ", "bole.toml: Invalid value"),
     ],
 )

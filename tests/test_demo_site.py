@@ -33,6 +33,15 @@ XUZHOU = "/hhw/cygs/444392.html"
 WUXI = "/watch/js/20240530-wuxi.html"
 WUZHONG = "/watch/en/wuzhong-united-front.html"
 CHUNAN = "/watch/en/chunan-overseas-chinese.html"
+STORE = "/col/col71/index.html"
+PROXY = "/module/web/jpage/dataproxy.jsp"
+HOMES, FUND, FAIR = (
+    f"/art/2024/5/{day}/art_71_310{n}.html" for day, n in ((28, 3), (21, 2), (9, 1))
+)
+SITEMAP = "/sitemap/index.xml"
+ENGINEERS = "/rcdt/2024/0530/engineers.html"
+FLATS = "/rcdt/2024/0516/flats.html"
+MADE_UP = (HOMES, FUND, FAIR, ENGINEERS, FLATS)
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +119,42 @@ def test_the_feed_links_by_full_addresses(base: str) -> None:
     assert [item.find("pubDate") is not None for item in items] == [True, True, False]
 
 
+def test_the_jcms_column_holds_two_records_and_its_proxy_the_third(base: str) -> None:
+    column = ask(base, STORE)[1].decode()
+    proxy = f"{PROXY}?startrecord={{}}&endrecord={{}}&perpage=15"
+    assert [path for path in MADE_UP if path in column] == [HOMES, FUND]
+    assert "<totalrecord>3</totalrecord>" in column
+    for first, last, there in ((1, 2, [HOMES, FUND]), (3, 47, [FAIR]), (4, 48, [])):
+        response, body = ask(base, proxy.format(first, last), "POST")
+        assert response.headers["Content-Type"] == "text/xml; charset=utf-8"
+        assert [path for path in MADE_UP if path in body.decode()] == there
+        assert "<totalrecord>3</totalrecord>" in body.decode()
+    assert ask(base, proxy.format("x", 2), "POST")[0].status == 400
+    assert ask(base, PROXY)[0].status == 404
+
+
+def test_the_sitemap_is_an_index_of_two(base: str) -> None:
+    def places(path: str) -> list[str]:
+        response, body = ask(base, path)
+        assert response.headers["Content-Type"] == "application/xml; charset=utf-8"
+        tree = ElementTree.fromstring(body)
+        return [found.text or "" for found in tree.iterfind("{*}*/{*}loc")]
+
+    parts = places(SITEMAP)
+    assert parts == [f"{base}/sitemap/{name}.xml" for name in ("news", "older")]
+    linked = [place for part in parts for place in places(part.removeprefix(base))]
+    assert linked == [base + path for path in ("/rcdt/", ENGINEERS, FLATS)]
+
+
+@pytest.mark.parametrize("path", MADE_UP)
+def test_a_page_that_is_made_up_says_so(base: str, path: str) -> None:
+    page = ask(base, path)[1].decode()
+    assert "文中政策与数字均属虚构" in page
+    assert "（演示）" in page
+
+
 def test_every_page_but_the_gone_one_is_there(base: str) -> None:
-    for path in (SUZHOU, REPOST, XUZHOU, WUXI, WUZHONG, CHUNAN, "/", COLUMN, "/watch/img/1.svg"):
+    for path in (*READINGS, "/", COLUMN, "/rcdt/", "/watch/img/1.svg"):
         assert ask(base, path)[0].status == 200, path
 
 
@@ -248,11 +291,11 @@ def test_a_wrong_description_is_named(tmp_path: Path, text: str | None, message:
 # ---- the watchlist
 
 
-def test_the_watchlist_names_three_columns_that_are_there(base: str, tmp_path: Path) -> None:
+def test_the_watchlist_names_columns_of_each_sort_that_are_there(base: str, tmp_path: Path) -> None:
     path = write_watchlist(tmp_path, base)
     assert path == tmp_path / "sources.toml"
     sources = tomllib.loads(path.read_text("utf-8"))["source"]
-    assert [source["preset"] for source in sources] == ["trs", "html", "rss"]
+    assert [source["preset"] for source in sources] == ["trs", "html", "rss", "jcms", "sitemap"]
     for source in sources:
         assert source["allow_private"] == [urlsplit(base).netloc]
         assert ask(base, urlsplit(source["url"]).path)[0].status == 200
@@ -260,7 +303,9 @@ def test_the_watchlist_names_three_columns_that_are_there(base: str, tmp_path: P
 
 def test_the_watchlist_is_one(base: str, tmp_path: Path) -> None:
     sources = load_sources(write_watchlist(tmp_path, base))
-    assert [source.publisher for source in sources] == ["official", "media", "repost"]
+    assert [source.publisher for source in sources] == [
+        *("official", "media", "repost", "official", "official")
+    ]
     assert all(source.enabled for source in sources)
 
 
@@ -272,11 +317,13 @@ def test_a_crawl_has_every_page_it_may_have_once(base: str, tmp_path: Path) -> N
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         pages = sorted(page.url.removeprefix(base) for page in ledger.pages())
         fetches = list(ledger.fetches(after_id=0))
-    assert pages == sorted([SUZHOU, REPOST, XUZHOU, WUXI, WUZHONG, CHUNAN])
+    assert pages == sorted(READINGS)
     asked = {f.url.removeprefix(base): (f.status, f.problem) for f in fetches}
     assert asked[FORBIDDEN] == (None, "forbidden")
     assert asked[GONE] == (404, "not_found")
-    assert {asked[path][0] for path in (SUZHOU, XUZHOU, WUXI)} == {304}, "the second run is spared"
+    assert {asked[path][0] for path in (SUZHOU, XUZHOU, WUXI, FAIR, FLATS)} == {304}, (
+        "the second run is spared"
+    )
 
 
 # ---- what a reader must make of its pages
@@ -347,6 +394,56 @@ READINGS = {
         "starts": "Chun 'an County of Hangzhou adopts the",
         "ends": "the practical experience sample of overseas talent attracting work.",
     },
+    HOMES: {
+        "title": "新北区出台青年人才安居十条 博士购房最高补贴40万元",
+        "published": (date(2024, 5, 28), "meta"),
+        "source": "新北区委人才办",
+        "publisher": "新北人才网（演示）",
+        "publisher_code": "320411",
+        "lang": "zh-Hans",
+        "starts": "5月28日，常州市新北区发布",
+        "ends": "在青年人才驿站免费入住7天。",
+    },
+    FUND: {
+        "title": "新北区设立12亿元人才科创基金",
+        "published": (date(2024, 5, 21), "meta"),
+        "source": "新北区委人才办",
+        "publisher": "新北人才网（演示）",
+        "publisher_code": "320411",
+        "lang": "zh-Hans",
+        "starts": "近日，常州市新北区设立",
+        "ends": "其中博士960人。",
+    },
+    FAIR: {
+        "title": "新北区春季引才活动走进六所高校",
+        "published": (date(2024, 5, 9), "meta"),
+        "source": "新北区人社局",
+        "publisher": "新北人才网（演示）",
+        "publisher_code": "320411",
+        "lang": "zh-Hans",
+        "starts": "4月以来，常州市新北区组织",
+        "ends": "新北区给予每家最高10万元引才补贴。",
+    },
+    ENGINEERS: {
+        "title": "嘉善县支持企业引进卓越工程师 最高补贴200万元",
+        "published": (date(2024, 5, 30), "meta"),
+        "source": "嘉善县委人才办",
+        "publisher": "嘉善招才引智（演示）",
+        "publisher_code": "330421",
+        "lang": "zh-Hans",
+        "starts": "5月30日，嘉善县印发",
+        "ends": "计划新引进卓越工程师800名。",
+    },
+    FLATS: {
+        "title": "嘉善县首批人才公寓交付 1260套房源面向青年人才",
+        "published": (date(2024, 5, 16), "meta"),
+        "source": "嘉善县融媒体中心",
+        "publisher": "嘉善招才引智（演示）",
+        "publisher_code": "330421",
+        "lang": "zh-Hans",
+        "starts": "5月16日，嘉善县首批",
+        "ends": "已有430名青年人才提交申请。",
+    },
 }
 
 
@@ -391,7 +488,7 @@ def test_the_body_is_the_article_and_nothing_else(articles: dict[str, Article], 
 STRANGERS = [
     *("临湖", "云港", "滨江县", "臨湖", "雲港", "Linhu", "Yungang", "Zhaojue", "Nanhua"),
     *("靖江", "浏览次数", "责任编辑", "版权", "公网安备", "8660990", "85752568", "18013384110"),
-    *("Editor in charge", "All rights reserved", "ICP", "font-family"),
+    *("Editor in charge", "All rights reserved", "ICP", "font-family", "虚构", "打印本页"),
 ]
 
 

@@ -242,6 +242,7 @@ def test_the_last_day_of_a_period(stated: str, day: date) -> None:
     [
         ({"lang": "en", "grade": "D"}, "machine_translation"),
         ({"grade": "D"}, "repost"),
+        ({"grade": "D", "read_by": "ocr"}, "ocr"),
         ({"published": None}, "no_date"),
         ({"published_from": "footer"}, "guessed_date"),
         ({"published_from": "htmldate"}, "guessed_date"),

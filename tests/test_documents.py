@@ -181,6 +181,16 @@ def test_a_pdf_is_read(tmp_path: Path) -> None:
     assert article.lang == "en"
 
 
+def test_lines_of_a_pdf_are_joined_to_paragraphs(tmp_path: Path) -> None:
+    lines = "The district pays 30 thousand yuan) Tj 0 -14 Td (to each of 300 engineers."
+    (tmp_path / "a.pdf").write_bytes(_pdf(f"{lines}) Tj 0 -60 Td (Office"))
+    article = read_document(tmp_path / "a.pdf")[0]
+    assert article.text.split("\n") == [
+        "The district pays 30 thousand yuan to each of 300 engineers.",
+        "Office",
+    ]
+
+
 def test_rows_of_jsonl_are_articles_as_they_stand(tmp_path: Path) -> None:
     text = f"责任编辑：王一\n{P1}\n"
     rows = [

@@ -54,9 +54,9 @@ HARD = [
 
 
 def seconds(text, lang):
-    started = time.perf_counter()
+    started = time.process_time()
     find_figures(read_text(text, lang))
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 @pytest.mark.parametrize("piece", HARD, ids=repr)
@@ -65,7 +65,8 @@ def test_time_grows_with_the_length_only(piece, lang):
     short, long = (piece * (size // len(piece)) for size in (500, 4_000))
     fastest = min(seconds(short, lang) for _ in range(3))
     # eight times the text; 64 times the time would be quadratic
-    assert seconds(long, lang) < 30 * fastest + 0.2
+    slowest = min(seconds(long, lang) for _ in range(3))
+    assert slowest < 30 * fastest + 0.2
 
 
 @pytest.mark.parametrize("lang", ["zh-Hans", "en"])

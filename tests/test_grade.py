@@ -19,6 +19,7 @@ def grade(text, lang="zh-Hans", **more):
         ("近日举行大会。", {"source": "江湾市人力资源和社会保障局"}, "B"),
         ("近日举行大会。", {"url": "https://www.jiangwan.gov.cn/a.html"}, "B"),
         ("近日举行大会。", {"source": "江湾晚报"}, "C"),
+        ("近日举行大会。", {"source": "江湾市人社局", "read_by": "ocr"}, "D"),
         ("近日举行大会。本文转载自网络。", {"source": "江湾市人社局"}, "D"),
     ],
 )

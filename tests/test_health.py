@@ -1,14 +1,18 @@
 """How sources stand: by the last fetch of each address."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from crawler.health import Problem, SourceHealth, source_health
+from crawler.health import Problem, SourceHealth, breaking, reading_problems, source_health
 from crawler.ledger import Fetch, Ledger, Listing
 from crawler.sources import Source, load_presets
+from crawler.spiders import walks
+from crawler.spiders.answers import failure_words
+from summarize.wording import load_wording
 
 COLUMN = Source(
     id="xz",
@@ -80,3 +84,88 @@ def test_without_days_on_its_list_a_source_is_as_fresh_as_its_newest_page(tmp_pa
     with Ledger(tmp_path / "new.sqlite") as ledger:
         note(ledger, A, None, status=200, sha256="1", warc_file="w", warc_offset=0)
         assert ledger.last_news("xz") == date(2026, 1, 2)
+
+
+def note_many(ledger: Ledger, count: int, problem: str | None, **more: object) -> None:
+    urls = [f"http://example.cn/{problem}{n}.html" for n in range(count)]
+    ledger.add_listings("xz", [Listing(url=url, day=date(2026, 1, 2)) for url in urls])
+    for url in urls:
+        note(ledger, url, problem, **more)
+
+
+@pytest.mark.parametrize(
+    ("missing", "had", "told"), [(5, 8, True), (5, 20, False), (4, 0, False), (40, 0, True)]
+)
+def test_many_pages_that_do_not_come_are_told_of_the_source(
+    ledger: Ledger, missing: int, had: int, told: bool
+) -> None:
+    note_many(ledger, missing, "not_found", status=404)
+    note_many(ledger, had, None, status=200)
+    (health,) = source_health(ledger, [COLUMN])
+    whole = Problem(kind="many_failed", detail=f"{missing}/{missing + had}: 404×{missing}")
+    assert (health.problems[0] == whole) == told
+    assert sum(problem.kind == "many_failed" for problem in health.problems) == told
+    assert breaking(health, COLUMN) == []
+
+
+def test_the_mix_names_each_status_and_leaves_out_what_is_on_purpose(ledger: Ledger) -> None:
+    note_many(ledger, 3, "not_found", status=404)
+    note_many(ledger, 2, "http_error", status=503)
+    note_many(ledger, 1, "unreachable")
+    note_many(ledger, 9, "forbidden")
+    (health,) = source_health(ledger, [COLUMN])
+    assert health.problems[0].detail == "6/15: 404×3, 503×2, unreachable×1"
+
+
+def test_a_source_that_is_disabled_has_no_problems(ledger: Ledger) -> None:
+    note(ledger, COLUMN.url, "no_rows")
+    off = replace(COLUMN, enabled=False)
+    (health,) = source_health(ledger, [off], today=date(2027, 1, 1))
+    assert (health.enabled, health.problems) == (False, ())
+
+
+PAGES = [f"http://example.cn/{n}" for n in range(60)]
+
+
+@pytest.mark.parametrize(
+    ("unread", "undated", "told"),
+    [
+        (PAGES[:4], PAGES[4:8], []),
+        (PAGES[:20], [], ["many_unread 20/50"]),
+        ([], PAGES[:17], ["many_undated 17/50"]),
+        (PAGES[:20], PAGES[20:30], ["many_unread 20/50", "many_undated 10/30"]),
+        (PAGES[50:], PAGES[50:], []),
+    ],
+)
+def test_pages_without_body_or_day_are_told_if_they_are_many(
+    unread: list[str], undated: list[str], told: list[str]
+) -> None:
+    found = reading_problems(PAGES, unread=unread, undated=undated)
+    assert [f"{problem.kind} {problem.detail}" for problem in found] == told
+
+
+class Kept:
+    """What a walk keeps, in a list."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.keep = ledger.record
+
+
+def test_a_list_that_scripts_draw_says_that_there_is_no_browser(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walks, "has_browser", lambda: False)
+    column = replace(COLUMN, browser=True)
+    assert list(walks.ListWalks(None, Kept(ledger)).begin(column)) == []
+    (health,) = source_health(ledger, [column])
+    assert health.problems == (Problem(kind="no_browser", url=COLUMN.url),)
+    assert breaking(health, column)
+    for lang in ("zh", "en"):
+        assert "playwright install chromium" in load_wording(lang).cure("no_browser")
+
+
+def test_the_extra_without_chromium_is_no_browser_either() -> None:
+    words = "BrowserType.launch: Executable doesn't exist at chrome\nrun: playwright install"
+    assert failure_words(RuntimeError(words))[0] == "no_browser"
+    assert failure_words(RuntimeError("closed"))[0] == "unreachable"

@@ -1,11 +1,15 @@
 """The ledger: what the crawl remembers, and the pages that it tells of."""
 
+import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from crawler.article import Attachment
 from crawler.errors import CrawlError
 from crawler.fetches import canonical_url, host_of, listings_json, parse_listings
 from crawler.ledger import Fetch, Ledger, Listing
@@ -118,7 +122,7 @@ def test_only_what_was_committed_is_there_after_a_crash(tmp_path: Path) -> None:
 def test_a_file_that_is_no_ledger_is_named_with_the_cure(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     path.write_text("这不是台账" * 100, encoding="utf-8")
-    with pytest.raises(CrawlError, match=r"ledger\.sqlite: not a ledger.*move it away"):
+    with pytest.raises(CrawlError, match=r"ledger\.sqlite: not a ledger.*bole rebuild"):
         Ledger(path)
 
 
@@ -131,3 +135,101 @@ def test_addresses_have_one_form() -> None:
 def test_rows_come_back_from_the_archive() -> None:
     rows = [Listing(url=A, title="人才", day=date(2026, 1, 1)), Listing(url=B)]
     assert parse_listings(listings_json(rows)) == rows
+
+
+#: The tables as version 1 had them.
+_VERSION_1 = """
+create table fetches (
+    id integer primary key, url text not null, final_url text not null, host text not null,
+    source_id text not null, kind text not null, fetched text not null, status integer,
+    etag text, last_modified text, sha256 text, warc_file text, warc_offset integer,
+    items integer, problem text, detail text
+);
+create index fetches_by_url on fetches (url, id);
+create index fetches_by_page on fetches (final_url, sha256) where kind = 'article';
+create index fetches_by_host on fetches (host, id) where problem = 'challenged';
+create table listings (
+    id integer primary key, source_id text not null, url text not null, title text, day text,
+    walk integer not null, unique (source_id, url)
+);
+create index listings_by_url on listings (url, source_id);
+create table walks (
+    source_id text primary key, number integer not null, rule text not null, done integer not null
+);
+"""
+_SECOND = """
+create table attachments (
+    id integer primary key, source_id text not null, page_url text not null, url text not null,
+    name text not null, unique (page_url, url)
+);
+"""
+
+
+def schema_of(path: Path) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as con:
+        rows = con.execute("select name, sql from sqlite_master where sql is not null").fetchall()
+    return {(name, " ".join(re.sub(r"--.*", "", sql).split())) for name, sql in rows}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_old_ledger_is_brought_forward_and_loses_nothing(tmp_path: Path, version: int) -> None:
+    old, new = tmp_path / "old.sqlite", tmp_path / "new.sqlite"
+    with closing(sqlite3.connect(old)) as con:
+        more = "" if version == 1 else _SECOND + _UPGRADED_2
+        con.executescript(_VERSION_1 + more + f"pragma user_version={version};")
+        con.execute(
+            "insert into fetches values (7, ?, ?, 'example.cn:80', 'xz', 'article', ?, 200, 'e',"
+            " 'm', '1', 'pages-000001.warc.gz', 9, null, null, null)",
+            (A, B, "2026-01-02T03:04:05.000000+00:00"),
+        )
+        con.execute("insert into listings values (3, 'xz', ?, '人才', '2026-01-01', 2)", (A,))
+        con.execute("insert into walks values ('xz', 2, 'rule', 1)")
+        con.commit()
+    with Ledger(old) as ledger:
+        (page,) = ledger.pages()
+        assert (page.url, page.sha256, page.location) == (B, "1", ("pages-000001.warc.gz", 9))
+        assert (page.list_title, page.list_date) == ("人才", date(2026, 1, 1))
+        (kept,) = ledger.fetches()
+        assert (kept.id, kept.etag, kept.last_modified, kept.fetched) == (7, "e", "m", START)
+        assert ledger.begin_walk("xz", "rule")
+        ledger.add_attachments("xz", B, [Attachment(name="附件", url=A)])
+    with Ledger(new):
+        pass
+    shapes = {path: {name for name, _ in schema_of(path)} for path in (old, new)}
+    assert shapes[old] == shapes[new]
+    assert schema_of(old) == schema_of(new) or version == 1
+    with Ledger(old) as ledger:  # and a second time there is nothing to do
+        assert ledger.pending_attachments("xz") == []
+
+
+#: What version 2 had changed besides.
+_UPGRADED_2 = """
+drop index fetches_by_page;
+create index fetches_by_page on fetches (final_url, sha256) where kind in ('article', 'attachment');
+create index fetches_by_place on fetches (warc_file, warc_offset) where warc_file is not null;
+create index attachments_by_url on attachments (url, page_url);
+"""
+
+
+def test_a_ledger_of_a_newer_bole_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path):
+        pass
+    with closing(sqlite3.connect(path)) as con:
+        con.execute("pragma user_version=99")
+    before = path.read_bytes()
+    with pytest.raises(CrawlError, match=r"ledger of version 99, this bole knows \d; update bole"):
+        Ledger(path)
+    assert path.read_bytes() == before
+
+
+def test_a_database_of_somebody_else_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with closing(sqlite3.connect(path)) as con:
+        con.execute("create table theirs (a)")
+    before = path.read_bytes()
+    with pytest.raises(CrawlError, match="its tables are others"):
+        Ledger(path)
+    assert path.read_bytes() == before
+    with pytest.raises(CrawlError, match="cannot be opened"):
+        Ledger(tmp_path / "no folder" / "ledger.sqlite")

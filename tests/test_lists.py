@@ -250,7 +250,7 @@ def test_keywords_say_why_a_title_comes_first_or_last() -> None:
         ("gkmlpt", "f(" + ")" + " " * 400_000 + "x"),
         ("gkmlpt", '{"articles": [' + "1" * 9000 + "]}"),
         ("jpaas", "queryData='webId" * 20_000),
-        ("trs", "<p>" + "<a href=/t20240101_1.html>x</a>" * 20_000),
+        ("trs", "<p>" + "<a href=/t20240101_1.html>x</a>" * 8_000),
         ("sitemap", "<urlset>" + "<url>" * 60_000),
     ],
 )

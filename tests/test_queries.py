@@ -16,7 +16,7 @@ from tests.store_samples import BARE, FIRST, FULL, SECOND, sample, story
 
 
 def fetch(number, source, report=None, **changes):
-    url = report.article.url if report else f"http://{source}.example/{number}"
+    url = (report and report.article.url) or changes.pop("url", f"http://{source}.example/{number}")
     values = {"fetched": datetime(2024, 3, number, tzinfo=UTC), "kind": "article"}
     digest = report.article.sha256 if report else None
     return Fetch(
@@ -174,11 +174,47 @@ def test_latest_policies_leave_out_what_is_only_mentioned(store):
 
 
 def test_source_health_counts_pages_articles_and_problems(store):
-    rows = store.query("select * exclude (last_fetched) from source_health order by id").to_pylist()
+    names = "id, name, district, enabled, pages, articles, last_new, problems, last_problem"
+    rows = store.query(f"select {names} from source_health order by id").to_pylist()
     assert [tuple(row.values()) for row in rows] == [
         ("city", "City", "320300", True, 2, 2, SECOND, 1, "not_found"),
         ("silent", "Silent", "320300", True, 0, 0, None, 0, None),
     ]
+
+
+def test_source_health_tells_the_mix_of_answers_and_what_pages_lack(tmp_path):
+    shop = source("shop")
+    answers = [
+        {"kind": "robots", "status": 404},
+        {"kind": "list", "url": shop.url, "status": 200},
+        {"kind": "list", "status": 200, "items": 12},
+        {"kind": "list", "status": 200, "items": 4},
+        {"kind": "list", "status": 404},  # the end of the list
+        {"status": 200, "report": BARE},
+        {"status": 304, "report": BARE},
+        {"status": 200, "report": FULL},
+        {"status": 410, "problem": "not_found"},
+        {"status": 403, "problem": "http_error"},
+        {"status": 503, "problem": "challenged"},
+        {"problem": "unreachable"},
+        {"status": 206, "problem": "http_error"},
+    ]
+    fetches = [fetch(number, "shop", **answer) for number, answer in enumerate(answers, 1)]
+    with Store(tmp_path / "bole.duckdb") as store:
+        store.write_sources([shop])
+        store.write_fetches(fetches)
+        store.write_articles([FULL, BARE], reader_version="1")
+        unread = Failure(subject=fetches[7].final_url, stage="read", kind="no_body", message="?")
+        store.write_failures([unread])
+        store.publish()
+    with Store.open_snapshot(tmp_path) as store:
+        (row,) = store.query("select * from source_health").to_pylist()
+    names = ("200", "304", "404", "4xx", "5xx", "other")
+    assert [row[f"status_{name}"] for name in names] == [5, 1, 1, 1, 1, 1]
+    assert (row["no_answer"], row["problems"]) == (1, 5)
+    assert (row["list_rows"], row["undated"], row["unread"]) == (12, 1, 1)
+    assert row["quiet_days"] == (date(2024, 3, 13) - row["last_new"]).days
+    assert row["last_challenge"] == datetime(2024, 3, 11)  # noqa: DTZ001 - the table's own
 
 
 @pytest.mark.parametrize(

@@ -207,10 +207,12 @@ VOCABULARY = {
     "per": "hour day week month year person unit person/month person/year",
     "qualifiers": "up_to nearly more_than at_least approx",
     "units": "CNY USD HKD TWD person percent m2 mu km2 rank year month week day hour ratio count",
-    "problems": "not_found forbidden http_error challenged no_rows no_body unreachable stale empty "
-    "binary too_large list navigation challenge error_page bug none",
-    "doubts": "machine_translation repost no_date guessed_date stale attachments unsettled_place "
-    "conflict",
+    "problems": "not_found forbidden http_error challenged no_rows no_body no_browser unreachable "
+    "stale many_failed many_unread many_undated empty binary too_large list navigation challenge "
+    "error_page bug none",
+    "cures": "no_rows no_browser challenged unreachable stale many_failed many_unread many_undated",
+    "doubts": "machine_translation repost no_date guessed_date stale attachments ocr "
+    "unsettled_place conflict",
     "sections": "points policies figures regions comparison deadlines doubts health titles",
 }
 
@@ -219,6 +221,33 @@ VOCABULARY = {
 @pytest.mark.parametrize("section", VOCABULARY)
 def test_every_value_has_its_word(section: str, lang: str) -> None:
     assert set(VOCABULARY[section].split()) <= set(load_wording(lang).table[section])
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("zh", ["停用1个来源", "许多文章未见发布日期（20/50）", "核对 row_date"]),
+        ("en", ["1 disabled", "without a day of publication (20/50)", "compare row_date"]),
+    ],
+)
+def test_health_tells_the_cure_once_and_what_is_disabled(lang: str, words: list[str]) -> None:
+    gone = [Problem(kind="unreachable", url=f"http://a.cn/{n}") for n in range(2)]
+    many = Problem(kind="many_undated", detail="20/50")
+    sources = [
+        SourceHealth(source_id="a", name="A", pages=9, articles=9, problems=(many, *gone)),
+        SourceHealth(source_id="b", name="B", pages=0, articles=0, enabled=False),
+        SourceHealth(source_id="c", name="C", pages=1, articles=1),
+    ]
+    pages = publish_pages(made(sources=sources), lang=lang)
+    for page in (pages.html, pages.markdown):
+        shown = page.replace("\\", "")
+        assert [word for word in words if word not in re.sub("<[^>]+>", "", shown)] == []
+        assert shown.count(load_wording(lang).cure("unreachable")) == 1
+
+
+def test_cures_are_of_problems() -> None:
+    table = load_wording("en").table
+    assert table["cures"].keys() <= table["problems"].keys()
 
 
 def test_both_languages_have_the_same_words() -> None:

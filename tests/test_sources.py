@@ -14,6 +14,7 @@ from crawler.sources import (
     load_presets,
     load_sources,
 )
+from extract.gazetteer import districts_by_code
 
 COLUMN = """
 [[source]]
@@ -67,7 +68,22 @@ def test_a_column_takes_its_preset_the_defaults_and_its_own_keys(tmp_path: Path)
         ("per_page = 0", ["sources.toml:10", "1 to 1000"]),
         ('form = { a = "b" }\njson_body = "{}"', ["sources.toml:10", "leave one out"]),
         ("delay = ", ["line 10"]),
-        ("[sauce]\nx = 1", ["sources.toml:10", "unknown table [sauce]"]),
+        ("[sauce]\nx = 1", ["sources.toml:10", "unknown table [sauce]", "[[source]]"]),
+        ('[[sources]]\nx = "1"', ["sources.toml:10", "did you mean '[[source]]'"]),
+        ('lst_item = "li"', ["sources.toml:10", "did you mean 'list_item'"]),
+        ("[defaults]\ndelai = 1", ["sources.toml:11", "did you mean 'delay'"]),
+        ("[defaults]\ndelay = -1", ["sources.toml:11", "delay = -1", "between 0 and 600"]),
+        ('[defaults]\ndelay = "1"', ["sources.toml:11", "must be a number"]),
+        ("delay = nan", ["sources.toml:10", "between 0 and 600"]),
+        ("min_items = -1", ["sources.toml:10", "0 or more"]),
+        ("stale_after_days = 0", ["sources.toml:10", "1 or more"]),
+        ('hours = "25:00-06:00"', ["sources.toml:10", "22:00-06:00"]),
+        ('keywords_none = [""]', ["sources.toml:10", "leave out the empty word"]),
+        ('keywords_any = [" "]', ["sources.toml:10", "leave out the empty word"]),
+        ('allow_private = ["http://localhost:1"]', ["sources.toml:10", '"host:port"']),
+        ('endpoint = "ftp://a.cn/x"', ["sources.toml:10", "ftp://a.cn/x", "https://"]),
+        ('pages = "file:///{n}"', ["sources.toml:10", "https://"]),
+        ('referer = "javascript:1"', ["sources.toml:10", "https://"]),
     ],
 )
 def test_a_slip_is_named_with_its_line_value_and_cure(
@@ -82,7 +98,11 @@ def test_a_slip_is_named_with_its_line_value_and_cure(
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('"trs"', '"trss"', [":8", "no preset 'trss'", "trs"]),
+        ('"trs"', '"trss"', [":8", "no preset 'trss'", "did you mean 'trs'?"]),
+        ('"trs"', '"none_of_these"', [":8", "no preset 'none_of_these'", "presets: trs, "]),
+        ('"320300"', '"999999"', [":6", "district = '999999'", "GB/T 2260"]),
+        ('"320300"', '"320300 "', [":6", "GB/T 2260"]),
+        ('"https://www.example.cn/gzdt/"', '"ftp://www.example.cn/"', [":9", "ftp://", "https://"]),
         ('"trs"', '"html"', [":8", "list_item", "item_url"]),
         ('"trs"', '"json"', [":8", "where the rows stand", "data.list[]"]),
         ('"trs"', '"search_jcms"', [":8", "a value for {q}", "values = { q = "]),
@@ -99,6 +119,21 @@ def test_a_wrong_value_is_named_likewise(
     with pytest.raises(SourceError) as caught:
         load_sources(write(tmp_path, COLUMN.replace(old, new)))
     assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+@pytest.mark.parametrize("schema", ["9", "0", '"1"', "true"])
+def test_a_watchlist_of_another_form_is_refused(tmp_path: Path, schema: str) -> None:
+    text = f"# mine\nschema = {schema}\n{COLUMN}"
+    with pytest.raises(SourceError, match=r"toml:2: schema = .* write schema = 1, or update bole"):
+        load_sources(write(tmp_path, text))
+
+
+def test_a_code_that_no_district_has_is_refused_with_a_near_one(tmp_path: Path) -> None:
+    path = write(tmp_path, COLUMN.replace("320300", "320399"))
+    assert load_sources(path)[0].district == "320399"
+    words = r"toml:6: district = '320399' is no district today; did you mean '320300'\?"
+    with pytest.raises(SourceError, match=words):
+        load_sources(path, districts=["320300", "110000"])
 
 
 def test_an_id_is_used_once(tmp_path: Path) -> None:
@@ -145,7 +180,7 @@ def test_tables_in_a_source_replace_those_of_its_preset(tmp_path: Path) -> None:
 
 
 def test_the_watchlist_that_ships_is_right() -> None:
-    sources = load_sources(DEFAULT_WATCHLIST)
+    sources = load_sources(DEFAULT_WATCHLIST, districts=districts_by_code())
     assert len(sources) > 55
     kinds = {one.preset.kind for one in sources}
     assert kinds >= {"html_list", "xml_records", "json_list", "sitemap"}

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from crawler.article import Register
 from crawler.health import Problem, SourceHealth
 from crawler.ledger import Fetch
 from crawler.sources import Preset, Source
@@ -89,6 +90,22 @@ def test_store_names_what_it_offers():
 def test_reports_come_back_as_they_were_written(store):
     write(store, FULL, BARE)
     assert store.read_reports(until=SECOND) == [BARE, FULL]
+
+
+def test_editor_and_register_come_back_as_they_were_read(store):
+    register = Register(
+        number="柳府规〔2024〕3号",
+        issuer="柳溪市人民政府",
+        in_force=date(2024, 3, 1),
+        expires=date(2029, 2, 28),
+        status="有效",
+        validity="五年",
+    )
+    report = replace(FULL, article=replace(FULL.article, editor="王五", register=register))
+    store.write_articles([report], reader_version="1")
+    assert store.read_reports(until=SECOND) == [report]
+    told = "select register.number, register.expires from articles"
+    assert store._db.rows(told) == [("柳府规〔2024〕3号", date(2029, 2, 28))]
 
 
 def test_amounts_come_back_without_the_zeros_of_the_table(store):

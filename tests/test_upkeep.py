@@ -1,59 +1,42 @@
-"""Keeping what is kept: rebuilt from the archive, pruned, copied while a run is going on."""
+"""Keeping what is kept: rebuilt from the archive, pruned, bounded."""
 
 import json
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bole.cli import main
-from bole.config import ConfigError, Settings, load_settings, write_settings
-from bole.daily import run_day
-from bole.demo import SITE, write_watchlist
-from bole.demo.server import serve
-from bole.reading import china_day
-from bole.upkeep import back_up, prune_archive, rebuild
-from crawler.archive import Archive, Record
+from bole.config import ConfigError, Settings
+from bole.upkeep import keep_in_bounds, prune_archive, rebuild
+from bole.version import reader_version
+from crawler.archive import Archive, Record, record_spans
 from crawler.errors import CrawlError
 from crawler.fetches import Fetch
 from crawler.ledger import Ledger
 from crawler.locking import crawl_lock
 from crawler.retention import archive_size
-from store import Store
+from store import PageRead, Store, StoreError
+from store.corrections import Correction
+from tests.offices import DAY, copy_office, quiet, tables
 
 pytestmark = pytest.mark.slow
 
-DAY = china_day(datetime.now(UTC))
-
-
-def quiet(_: str) -> None:
-    """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    folder = tmp_path_factory.mktemp("office")
-    with serve(SITE, port=0) as site:
-        write_settings(folder, Settings(home="320300", issuer="示例", delay=0.0))
-        write_watchlist(folder, site)
-        settings = load_settings(folder, {})
-        run_day(settings, day=DAY, say=quiet)
-    return settings
-
 
 @pytest.fixture
-def office(done: Settings, tmp_path: Path) -> Settings:
+def office(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Settings:
     """A copy of an office after its first run."""
-    folder = tmp_path / "office"
-    shutil.copytree(done.watchlist.parent, folder)
-    return load_settings(folder, {})
+    return copy_office(tmp_path_factory, tmp_path / "office")
 
 
 @pytest.fixture
 def crowded(office: Settings) -> Settings:
     """The office with pages in its archive that carry no fact: an old text, and no article."""
+    read = {"url": "http://example.cn/no-article", "sha256": "cle", "article_id": None}
+    with Store(office.database) as store:
+        store.write_pages_read([PageRead(version=reader_version(), **read)])
     with Ledger(office.ledger) as ledger:
         known = next(iter(ledger.pages()))
         archive = Archive(office.data)
@@ -79,21 +62,21 @@ def crowded(office: Settings) -> Settings:
     return office
 
 
-def tables(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
-    with Store(settings.database) as store:
-        return store.dump()
-
-
-@pytest.mark.parametrize("has_database", [True, False])
-def test_all_tables_come_back_from_the_archive(office: Settings, has_database: bool) -> None:
+@pytest.mark.parametrize("lost", ["ledger", "all"])
+def test_all_tables_come_back_from_the_archive(office: Settings, lost: str) -> None:
     before = tables(office)
     with Ledger(office.ledger) as ledger:
         pages = list(ledger.pages())
-    for path in (office.ledger, *([] if has_database else [office.database])):
-        path.unlink()
+    if lost == "ledger":
+        office.ledger.write_bytes(b"\x07" * 9_000)
+    else:
+        office.ledger.unlink()
+        office.database.unlink()
+        shutil.rmtree(office.data / "snapshots")
     rebuild(office, quiet)
     after = tables(office)
-    told_once = {"digests"}  # health that no page tells: what did not come
+    # health that no page tells: what did not come
+    told_once = {"digests"} if lost == "all" else set()
     for table in before.keys() - told_once:
         assert after[table] == before[table], table
     with Ledger(office.ledger) as ledger:
@@ -107,13 +90,85 @@ def test_a_rebuild_that_fails_leaves_all_as_it_was(
     office: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = tables(office)
-    monkeypatch.setattr("bole.upkeep.read_pages", lambda *_: 1 / 0)
+    monkeypatch.setattr("bole.upkeep.read_pages", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         rebuild(office, quiet)
     assert tables(office) == before
     monkeypatch.undo()
     rebuild(office, quiet)
     assert tables(office) == before
+
+
+def test_what_no_page_tells_outlives_a_rebuild(office: Settings) -> None:
+    """Corrections, and articles whose pages have left the archive, also without the database."""
+    with Store(office.database) as store:
+        reports = store.read_reports(until=DAY)
+        gone, first = reports[0], next(r for r in reports if r.facts.figures)
+        word = Correction(
+            article_id=first.article.id,
+            kind="figure",
+            evidence=first.facts.figures[0].evidence,
+            fields=None,
+        )
+        store.write_corrections([word])
+        store.publish()
+    before = tables(office)
+    with Ledger(office.ledger) as ledger:
+        held = [one for one in ledger.held() if one.url == gone.article.url]
+        archive = Archive(office.data)
+        for one in held:
+            path = archive.folder / one.location.file
+            ends = [end for start, end in record_spans(path) if start == one.location.offset]
+            data = bytearray(path.read_bytes())
+            data[one.location.offset : ends[0]] = bytes(ends[0] - one.location.offset)
+            path.write_bytes(data)
+    assert held
+    office.database.unlink()
+    said: list[str] = []
+    rebuild(office, said.append)
+    after = tables(office)
+    for table in ("articles", "figures", "policy_mentions", "corrections", "story_articles"):
+        assert after[table] == before[table], table
+    assert sum("no whole record in the" in line for line in said) == len(held)
+
+
+def test_a_damaged_ledger_is_one_line(office: Settings) -> None:
+    whole = office.ledger.read_bytes()
+    for damaged in (whole[: len(whole) // 2], b"\x07" * 9_000):
+        office.ledger.write_bytes(damaged)
+        with pytest.raises(
+            CrawlError, match=r"ledger\.sqlite: .*anew from the archive: bole rebuild"
+        ):
+            Ledger(office.ledger)
+
+
+def test_a_ledger_damaged_in_the_middle_is_one_line_of_a_command(
+    office: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = bytearray(office.ledger.read_bytes())
+    data[8_192:] = b"\x07" * len(data[8_192:])
+    office.ledger.write_bytes(data)
+    with pytest.raises(SystemExit) as end:
+        main(["archive", "prune", "--days", "9", "-C", str(office.watchlist.parent)])
+    assert end.value.code == 1
+    said = capsys.readouterr().err.splitlines()
+    assert "ledger" in said[-1]
+    assert "bole rebuild" in said[-1]
+
+
+def test_a_damaged_database_is_named_with_a_cure_that_works(office: Settings) -> None:
+    office.database.write_bytes(b"\x07" * 9_000)
+    with pytest.raises(StoreError, match=r"or move .*bole\.duckdb away and run bole rebuild again"):
+        rebuild(office, quiet)
+
+
+def test_nothing_is_rebuilt_while_another_process_writes(office: Settings) -> None:
+    with (
+        Store(office.database),
+        pytest.raises(StoreError, match=r"written by process \d+") as error,
+    ):
+        rebuild(office, quiet)
+    assert "move" not in str(error.value)
 
 
 def test_nothing_is_rebuilt_while_a_crawl_is_at_work(office: Settings) -> None:
@@ -153,6 +208,50 @@ def test_pruning_keeps_every_page_that_carries_a_fact(crowded: Settings) -> None
     assert (again.pages, again.before) == (0, pruned.after)
 
 
+def test_what_was_not_read_yet_is_not_pruned(crowded: Settings) -> None:
+    with Ledger(crowded.ledger) as ledger:
+        newest = {(page.url, page.sha256) for page in ledger.pages()}
+    with Store(crowded.database) as store:
+        unread = PageRead(
+            url="http://example.cn/no-article", sha256="", version="0", article_id=None
+        )
+        store.write_pages_read([unread])
+    prune_archive(crowded, days=None, gigabytes=0.0, is_dry=False)
+    with Ledger(crowded.ledger) as ledger:
+        left = {(page.url, page.sha256) for page in ledger.pages()}
+    assert {url for url, _ in left} == {url for url, _ in newest}
+    crowded.database.unlink()
+    with pytest.raises(ConfigError, match=r"bole\.duckdb is not there.*bole rebuild"):
+        prune_archive(crowded, days=None, gigabytes=0.0, is_dry=False)
+
+
+def test_a_damaged_file_is_left_as_it_is(crowded: Settings) -> None:
+    archive = Archive(crowded.data)
+    for path in archive.files():
+        data = bytearray(path.read_bytes())
+        data[40:60] = bytes(20)
+        path.write_bytes(data)
+    before = {path.name: path.read_bytes() for path in archive.files()}
+    assert prune_archive(crowded, days=None, gigabytes=0.0, is_dry=False).pages == 0
+    assert {path.name: path.read_bytes() for path in archive.files()} == before
+
+
+def test_each_run_keeps_the_archive_in_its_bounds(crowded: Settings) -> None:
+    said: list[str] = []
+    keep_in_bounds(crowded, said.append)
+    assert [line.partition(" ")[0] for line in said] == ["disk:"]
+    keep_in_bounds(replace(crowded, archive_days=10, archive_gigabytes=1.0), said.append)
+    assert len(said) == 2
+    with Ledger(crowded.ledger) as ledger:
+        assert "http://example.cn/no-article" in {page.url for page in ledger.pages()}
+    keep_in_bounds(replace(crowded, archive_gigabytes=1e-9), said.append)
+    assert said[2].startswith("pruned 2 pages, ")
+    assert "carries facts in use" in said[3] or "carry facts in use" in said[3]
+    with Ledger(crowded.ledger) as ledger, Store.open_snapshot(crowded.data) as snapshot:
+        rows = snapshot.query("select distinct warc_file from fetches where warc_file is not null")
+        assert {row["warc_file"] for row in rows.to_pylist()} == ledger.files()
+
+
 def test_what_a_killed_pruning_left_is_cleaned_up(crowded: Settings) -> None:
     archive = Archive(crowded.data)
     file, *_ = archive.files()
@@ -176,43 +275,6 @@ def test_a_pruned_page_is_not_asked_for_again(crowded: Settings) -> None:
         assert all(ledger.is_settled(fetch.url) for fetch in gone)
 
 
-def test_a_copy_is_whole_and_can_be_worked_with(office: Settings, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    back_up(office, copy)
-    moved = replace(office, data=copy)
-    assert tables(moved) == tables(office)
-    archive = Archive(copy)
-    with Ledger(moved.ledger) as ledger, Ledger(office.ledger) as old:
-        assert list(ledger.pages()) == list(old.pages())
-        assert all(archive.read_record(page.location) for page in ledger.pages())
-
-
-def test_a_copy_is_made_while_a_run_is_going_on(office: Settings, tmp_path: Path) -> None:
-    with Store(office.database), crawl_lock(office.data), Ledger(office.ledger) as writing:
-        writing.begin_walk("x", "y")  # a transaction that is not done
-        back_up(office, tmp_path / "copy")
-    with Ledger(tmp_path / "copy" / "ledger.sqlite") as copied:
-        assert list(copied.pages())
-
-
-def test_a_second_copy_copies_only_what_is_new(office: Settings, tmp_path: Path) -> None:
-    first = back_up(office, tmp_path / "copy")
-    warc = first[-1].stat().st_ino
-    assert back_up(office, tmp_path / "copy")[-1].stat().st_ino == warc
-
-
-def test_a_copy_that_lacks_pages_is_refused(office: Settings, tmp_path: Path) -> None:
-    for file in Archive(office.data).files():
-        file.write_bytes(b"")
-    with pytest.raises(ConfigError, match="run bole backup again"):
-        back_up(office, tmp_path / "copy")
-
-
-def test_a_copy_into_the_data_itself_is_refused(office: Settings) -> None:
-    with pytest.raises(ConfigError, match="name a folder elsewhere"):
-        back_up(office, office.data / "copy")
-
-
 def test_the_commands_say_what_they_did(
     crowded: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,12 +290,18 @@ def test_the_commands_say_what_they_did(
     assert size["archive"] == archive_size(Archive(crowded.data))
     pruned = said("archive", "prune", "--gigabytes", "0")
     assert (pruned["pages"], pruned["before"]) == (2, size["archive"])
-    assert said("rebuild")["articles"] == 6
+    assert said("rebuild")["articles"] == 11
     with pytest.raises(SystemExit) as end:
         main(["backup", str(tmp_path / "copy"), "-C", folder])
     assert end.value.code == 0
-    assert (tmp_path / "copy" / "bole.duckdb").is_file()
-    with pytest.raises(SystemExit) as end:
-        main(["archive", "prune", "-C", folder])
-    assert end.value.code == 2
-    assert "give --days, --gigabytes or both" in capsys.readouterr().err
+    assert (tmp_path / "copy" / "data" / "bole.duckdb").is_file()
+    for words, cure in (
+        (["archive", "prune"], "give --days, --gigabytes or both"),
+        (["archive", "prune", "--gigabytes", "inf"], "write a number, as 20 or 0.5"),
+        (["backup", folder], "holds other things than a copy"),
+    ):
+        with pytest.raises(SystemExit) as end:
+            main([*words, "-C", folder])
+        assert end.value.code == 2
+        assert cure in capsys.readouterr().err
+    assert said("archive", "prune", "--days", "999999999")["pages"] == 0

@@ -82,7 +82,13 @@ def test_check_says_what_each_source_yields(tmp_path: Path) -> None:
         assert (good["rows"], good["min_items"], good["newest"]) == (12, 3, "2024-01-13")
         assert rows["few"]["detail"] == "2 rows, at least 3 expected"
         assert not [one.path for one in site.log if "/t2024" in one.path or "index_" in one.path]
+        assert (good["status"], good["cure"], good["statuses"]) == (200, None, None)
+        assert "list_item" in rows["few"]["cure"]
         assert bole("sources", "check", "good", "-C", folder).returncode == 0
+        site.pages["/off/"] = site.pages["/good/"]
+        off = bole("sources", "check", "off", "-C", folder)
+        assert (off.returncode, "off is disabled; set enabled = true" in off.stderr) == (3, True)
+        assert "stale" in off.stdout
     assert not (folder / "data").exists()
 
 
@@ -93,6 +99,64 @@ def test_listing_is_what_sources_does_alone(tmp_path: Path) -> None:
         assert [row["id"] for row in map(json.loads, bole(*words).stdout.splitlines())] == ["one"]
     run = bole("sources", "check", "two", "-C", folder)
     assert (run.returncode, "no source 'two'" in run.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["crawl", "off"], "disabled sources: off; set enabled = true in "),
+        (["crawl"], "no source is enabled; set enabled = true in "),
+        (["sources", "check"], "no source is enabled; set enabled = true in "),
+        (["crawl", "of"], "no source 'of' in the watchlist; sources: off"),
+        (["sources", "add", "http://a.cn/", "--district", "320399"], "district '320399' is none"),
+    ],
+)
+def test_what_cannot_be_collected_is_told_in_a_line(
+    tmp_path: Path, words: list[str], told: str
+) -> None:
+    with serve_kinds() as site:
+        folder = office(tmp_path, table(site, "off", "/off/", "enabled = false"))
+        run = bole(*words, "-C", folder)
+        assert site.log == []
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+    assert told in run.stderr
+
+
+@pytest.mark.slow
+def test_crawl_and_run_end_with_3_if_a_list_is_broken_and_the_list_says_how_each_stands(
+    tmp_path: Path,
+) -> None:
+    with serve_kinds() as site:
+        site.pages["/good/"] = kinds.html_list(ROWS)
+        site.put_articles(ROWS)
+        much = "stale_after_days = 90000"
+        tables = [
+            table(site, "good", "/good/", much),
+            table(site, "few", "/few/", much),
+            table(site, "off", "/off/", "enabled = false"),
+        ]
+        folder = office(tmp_path, "\n".join(tables))
+        assert [row["state"] for row in listed(folder)] == ["new", "new", "disabled"]
+        assert bole("crawl", "good", "-C", folder).returncode == 0
+        crawled = bole("crawl", "-C", folder)
+        assert crawled.returncode == 3
+        assert f"few: not_found {site.base}/few/ HTTP 404" in crawled.stderr
+        run = bole("run", "-C", folder)
+        assert (run.returncode, "broken sources: few;" in run.stderr) == (3, True)
+        good, few, off = listed(folder)
+        assert (good["state"], few["state"], off["state"]) == ("ok", "not_found", "disabled")
+        assert (good["articles"], good["unread"], good["undated"]) == (12, 0, 0)
+        assert (good["list_rows"], good["min_items"], few["list_rows"]) == (12, 3, None)
+        assert (few["statuses"], off["statuses"]) == ("404×2", None)
+        assert good["statuses"] == "200×13, 304×26"
+        assert "12, at least 3 expected" in bole("sources", "-C", folder).stdout
+        page = next((folder / "digests").glob("*.md")).read_text("utf-8")
+        assert "其余1个来源正常；停用1个来源" in page
+
+
+def listed(folder: Path) -> list[dict[str, object]]:
+    out = bole("sources", "list", "-C", folder, "--json").stdout
+    return [json.loads(line) for line in out.splitlines()]
 
 
 @pytest.mark.slow

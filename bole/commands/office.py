@@ -117,12 +117,14 @@ def demo(
 def _run(settings: Settings, day: date, *, as_json: bool) -> None:
     from bole.daily import run_day
     from bole.talk import outcome_row, print_outcome
+    from bole.upkeep import keep_in_bounds
 
     outcome = run_day(settings, day=day, say=say)
     if as_json:
         print_json(outcome_row(outcome))
     else:
         print_outcome(outcome)
+    keep_in_bounds(settings, say)
     if settings.delivery.exists():
         _deliver(settings, outcome.day.isoformat(), dry_run=False)
     if outcome.unexpected:

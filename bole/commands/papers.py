@@ -14,7 +14,7 @@ Files = Annotated[list[Path], typer.Argument(help="Files to read.", show_default
 
 
 def extract(files: Files, as_json: Json = False) -> None:
-    """Print the facts of files (.txt .html .pdf .docx, or .jsonl with id, text, lang)."""
+    """Print the facts of files (.txt .html .pdf .docx .xlsx .ofd, or .jsonl of id, text, lang)."""
     from bole.contract import facts_row
     from bole.talk import print_facts
     from extract import read_facts
@@ -81,6 +81,7 @@ def _each_article(files: list[Path], show: Callable[[Article], None]) -> None:
 
 def _show_file(path: Path, show: Callable[[Article], None]) -> None:
     from crawler.documents import read_document
+    from crawler.ocr import PAGES, scan_reader
 
-    for article in read_document(path):
+    for article in read_document(path, scan_reader(None, PAGES)):
         show(article)

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
-from bole.commands.shared import HERE, Folder, Json, print_json, say
+from bole.commands.shared import HERE, PARTLY, Folder, Json, print_json, say
 from bole.config import ConfigError, load_settings
 
 archive = typer.Typer(
-    rich_markup_mode=None, help="The archive of fetched pages: its size, and keeping it small."
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="The archive of fetched pages: its size, and keeping it small.",
 )
 
 
@@ -27,20 +29,15 @@ def rebuild(folder: Folder = HERE, as_json: Json = False) -> None:
 
 @archive.command("size")
 def size(folder: Folder = HERE, as_json: Json = False) -> None:
-    """Say how many bytes the archive and its tables take."""
-    from crawler.archive import Archive
-    from crawler.retention import archive_size
+    """Say how many bytes the archive and its tables take, and how many are free."""
+    from bole.upkeep import disk_use, size_words
 
-    settings = load_settings(folder)
-    kept = Archive(settings.data)
-    row = {"files": len(kept.files()), "archive": archive_size(kept)}
-    for name, path in (("ledger", settings.ledger), ("database", settings.database)):
-        row[name] = path.stat().st_size if path.is_file() else 0
+    row = disk_use(load_settings(folder))
     if as_json:
         print_json(row)
     else:
         for name, count in row.items():
-            print(f"{name:20} {count}")
+            print(f"{name:20} {count if name == 'files' else size_words(count)}")
 
 
 @archive.command("prune")
@@ -59,19 +56,27 @@ def prune(
     as_json: Json = False,
 ) -> None:
     """Take old pages out of the archive, never one that carries a fact in use."""
-    from bole.upkeep import prune_archive
+    from bole.upkeep import STILL_LARGER, prune_archive, size_words
 
+    settings = load_settings(folder)
     if days is None and gigabytes is None:
-        raise ConfigError("nothing says what may stay; give --days, --gigabytes or both")
-    pruned = prune_archive(load_settings(folder), days=days, gigabytes=gigabytes, is_dry=dry_run)
+        days, gigabytes = settings.archive_days or None, settings.archive_gigabytes or None
+    if days is None and gigabytes is None:
+        raise ConfigError(
+            "nothing says what may stay; give --days, --gigabytes or both, or set archive_days "
+            "or archive_gigabytes in bole.toml"
+        )
+    pruned = prune_archive(settings, days=days, gigabytes=gigabytes, is_dry=dry_run)
+    freed = pruned.before - pruned.after
     if as_json:
-        print_json({"pages": pruned.pages, "before": pruned.before, "after": pruned.after})
+        row = {"pages": pruned.pages, "before": pruned.before, "after": pruned.after}
+        print_json({**row, "freed": freed})
     else:
         verb = "would go" if dry_run else "went"
-        print(f"{pruned.pages} pages {verb}; the archive took {pruned.before} bytes", end="")
-        print(f", now {pruned.after}" if not dry_run else f", then {pruned.after}")
+        print(f"{pruned.pages} pages {verb}, {size_words(freed)} freed")
+        print(f"the archive took {size_words(pruned.before)}, then {size_words(pruned.after)}")
     if gigabytes is not None and pruned.after > gigabytes * 2**30:
-        say("it is still larger: the pages that are left carry facts in use")
+        say(STILL_LARGER)
 
 
 def backup(
@@ -79,10 +84,22 @@ def backup(
         Path, typer.Argument(help="Folder of the copy; used again, only news are copied.")
     ],
     folder: Folder = HERE,
+    as_json: Json = False,
 ) -> None:
-    """Copy database, ledger and archive, also while a run is going on."""
-    from bole.upkeep import back_up
+    """Copy the whole house, also while a run is going on; work in the copy: bole -C DIR."""
+    from bole.backup import back_up
+    from bole.upkeep import size_words
 
-    copies = back_up(load_settings(folder), to)
-    say(f"{len(copies)} files; to go back to them, put them into the data folder")
-    print(to)
+    copied = back_up(load_settings(folder), folder, to)
+    if as_json:
+        row = {"folder": str(to), "files": copied.files, "bytes": copied.bytes}
+        print_json({**row, "missing": copied.missing, "left_out": copied.left_out})
+    else:
+        print(to)
+    say(f"{copied.files} files, {size_words(copied.bytes)}; use it with: bole query -C {to} …")
+    for line in copied.left_out:
+        say(f"not copied: {line}")
+    for name in copied.missing:
+        say(f"bole: {name}: the ledger tells of it, and the archive has it no more; put it back")
+    if copied.missing:
+        raise typer.Exit(PARTLY)

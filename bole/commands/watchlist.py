@@ -1,6 +1,5 @@
 """The watchlist: crawl; sources list, check, add."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -26,10 +25,18 @@ def crawl(
     ] = None,
     folder: Folder = HERE,
 ) -> None:
-    """Collect only: fetch what is new into the archive."""
+    """Collect only: fetch what is new into the archive; 3 if a source is broken."""
     from bole.daily import collect_pages
+    from bole.watched import broken_now, sources_to_collect
 
-    collect_pages(load_settings(folder), only=ids or [], say=say)
+    settings = load_settings(folder)
+    chosen = sources_to_collect(settings, ids or [])
+    collect_pages(settings, only=[source.id for source in chosen], say=say)
+    broken = broken_now(settings, chosen)
+    for line in broken:
+        say(line)
+    if broken:
+        raise typer.Exit(PARTLY)
 
 
 @sources.callback()
@@ -40,27 +47,23 @@ def _list_by_default(context: typer.Context, folder: Folder = HERE, as_json: Jso
 
 @sources.command("list")
 def list_sources(folder: Folder = HERE, as_json: Json = False) -> None:
-    """List the watchlist."""
+    """List the watchlist and how each source stands."""
     from bole.talk import print_rows
-    from crawler.sources import load_sources
+    from bole.watched import for_eyes, standing_rows
 
-    settings = load_settings(folder)
-    rows = [
-        {"id": s.id, "name": s.name, "district": s.district, "enabled": s.enabled, "url": s.url}
-        for s in load_sources(settings.watchlist)
-    ]
-    print_rows(rows, as_json=as_json)
+    rows = standing_rows(load_settings(folder), china_day(None))
+    print_rows(rows if as_json else [*map(for_eyes, rows)], as_json=as_json)
 
 
 @sources.command("check")
 def check_watchlist(ids: Ids = None, folder: Folder = HERE, as_json: Json = False) -> None:
     """Ask for the first page of each source's list and say what it yields; 3 if one is broken."""
     from bole.talk import print_rows
+    from bole.watched import for_eyes, sources_to_check, with_counts
     from crawler.probing import check_sources, hosts_at_rest
-    from crawler.sources import choose_sources, load_sources
 
     settings = load_settings(folder)
-    chosen = choose_sources(load_sources(settings.watchlist), ids or [])
+    chosen = sources_to_check(settings, ids or [], say=say)
     say(f"checking {len(chosen)} sources")
     checks = check_sources(
         chosen,
@@ -69,7 +72,8 @@ def check_watchlist(ids: Ids = None, folder: Folder = HERE, as_json: Json = Fals
         delay=None if settings.delay < 0 else settings.delay,
         at_rest=hosts_at_rest(settings.ledger),
     )
-    print_rows([asdict(one) for one in checks], as_json=as_json)
+    rows = with_counts(settings, checks)
+    print_rows(rows if as_json else [*map(for_eyes, rows)], as_json=as_json)
     broken = sum(one.problem is not None for one in checks)
     if broken:
         say(f"{broken} of {len(checks)} sources are broken")
@@ -95,11 +99,13 @@ def add_source(
     ] = False,
 ) -> None:
     """Guess from a page how its list is built and add it to the watchlist."""
+    from bole.watched import load_watchlist, need_district
     from crawler.adding import add_table, propose_source, watched_as
-    from crawler.sources import SourceError, load_sources
+    from crawler.sources import SourceError
 
     settings = load_settings(folder)
-    known = load_sources(settings.watchlist)
+    known = load_watchlist(settings)
+    need_district(district)
     if not url.startswith(("http://", "https://")):
         raise SourceError(f"{url!r} is no web address; write http:// or https:// and a host")
     if same := watched_as(url, known):

@@ -1,5 +1,6 @@
 """A folder of pages as a web site on loopback, with the headers that `site.toml` tells."""
 
+import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +17,16 @@ from socket import socket
 from socketserver import TCPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from bole.config import ConfigError
 
 LOOPBACK = "127.0.0.1"
 _SETTINGS = "site.toml"
-_KEYS = {"last_modified", "index", "types", "absolute", "redirects", "headers"}
+_KEYS = {"last_modified", "index", "types", "absolute", "redirects", "headers", "records"}
+_RECORD = re.compile(rb"<record>.*?</record>", re.DOTALL)
 _NAME = 100  # characters of a file name; systems take 255 bytes
+_FORM = 2**16  # bytes of a form that are read
 _MISSING = "<!DOCTYPE html><title>404</title><h1>您访问的页面不存在</h1>\n".encode()
 
 
@@ -40,6 +43,7 @@ class Site:
         base: That address, no slash at its end.
         redirects: New address by old one, answered with 301.
         headers: Headers by the start of the path they hold for; they win over the usual ones.
+        records: File with all records of a column by the address that gives some of them to a form.
     """
 
     folder: Traversable
@@ -50,6 +54,7 @@ class Site:
     base: str = ""
     redirects: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    records: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +120,28 @@ def answer(site: Site, target: str, conditions: Mapping[str, str]) -> Answer:
     return Answer(status=HTTPStatus.OK, headers=headers, body=body)
 
 
+def answer_form(site: Site, target: str) -> Answer:
+    """Return the answer to a form sent to `target`: its records from `startrecord` to `endrecord`.
+
+    A column of JCMS holds its newest records; a proxy beside it gives the others in this way.
+    """
+    parts = urlsplit(target)
+    page = _find_page(site, site.records.get(unquote(parts.path), ""))
+    if page is None:
+        return Answer(status=HTTPStatus.NOT_IMPLEMENTED, headers={"Content-Type": "text/plain"})
+    asked = parse_qs(parts.query)
+    first, last = (asked.get(name, [""])[0] for name in ("startrecord", "endrecord"))
+    if not (first.isdecimal() and last.isdecimal()):
+        return Answer(status=HTTPStatus.BAD_REQUEST, headers={"Content-Type": "text/plain"})
+    records = _RECORD.findall(page.read_bytes())
+    part = b"\n".join(records[max(0, int(first) - 1) : int(last)])
+    total = f"<totalrecord>{len(records)}</totalrecord>".encode()
+    body = b"<datastore>%b<recordset>\n%b\n</recordset></datastore>\n" % (total, part)
+    return Answer(
+        status=HTTPStatus.OK, headers={"Content-Type": "text/xml; charset=utf-8"}, body=body
+    )
+
+
 def _find_page(site: Site, name: str) -> Traversable | None:
     """Return the file behind a decoded path; None for what the site does not serve."""
     parts = name.split("/")[1:]
@@ -176,6 +203,11 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 
         def do_HEAD(self) -> None:
             self._send(answer(site, self.path, _fields(self)), with_body=False)
+
+        def do_POST(self) -> None:
+            # what a client has sent must be read: closing on it resets the connection
+            self.rfile.read(min(int(self.headers.get("Content-Length") or 0), _FORM))
+            self._send(answer_form(site, self.path), with_body=True)
 
         def _send(self, reply: Answer, *, with_body: bool) -> None:
             self.send_response(reply.status)

@@ -5,7 +5,7 @@ create table fetches (
     final_url text not null,      -- canonical address that answered, after redirects
     host text not null,           -- host that was asked
     source_id text not null,
-    kind text not null,           -- list, article, attachment or robots
+    kind text not null,           -- list, article, part, attachment or robots
     fetched text not null,        -- UTC instant, ISO 8601
     status integer,               -- HTTP status; null without an answer
     etag text, last_modified text,
@@ -16,7 +16,7 @@ create table fetches (
 );
 create index fetches_by_url on fetches (url, id);
 create index fetches_by_page on fetches (final_url, sha256)
-    where kind in ('article', 'attachment');
+    where kind in ('article', 'part', 'attachment');
 create index fetches_by_place on fetches (warc_file, warc_offset) where warc_file is not null;
 create index fetches_by_host on fetches (host, id) where problem = 'challenged';
 create table listings (           -- rows of lists: what articles a source has named
@@ -38,6 +38,15 @@ create table attachments (        -- documents that articles link to
     unique (page_url, url)
 );
 create index attachments_by_url on attachments (url, page_url);
+create table parts (              -- further pages of articles that are printed on several
+    id integer primary key,
+    source_id text not null,
+    page_url text not null,       -- canonical address of the first page
+    number integer not null,      -- 2 of the second page
+    url text not null,
+    unique (page_url, number)
+);
+create index parts_by_url on parts (url, page_url);
 create table walks (              -- how far the lists of a source were read
     source_id text primary key,
     number integer not null,      -- walks begun

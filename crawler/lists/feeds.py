@@ -1,5 +1,6 @@
 """Lists made for programs: RSS and Atom, sitemaps, plain lists of addresses."""
 
+import re
 import zlib
 from calendar import timegm
 from collections.abc import Iterator, Mapping
@@ -17,10 +18,14 @@ from crawler.sources import Preset
 
 #: Bytes of an unpacked sitemap at most; the protocol allows 50 MiB.
 _LARGEST = 50 * 2**20
+#: A character by its number; feedparser fails on numbers that no character has.
+_NUMBERED = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 
 
 def read_feed(preset: Preset, _ask: Ask, url: str, body: bytes, _column: str) -> ListPage:
-    """Read a feed."""
+    """Read a feed; one with entities of its own is refused: they may unfold without an end."""
+    if b"<!ENTITY" in body.replace(b"\x00", b""):  # UTF-16 too
+        return ListPage(trouble="a feed that defines entities of its own is not read")
     return ListPage(rows=tuple(_feed_rows(preset, url, body)))
 
 
@@ -50,11 +55,21 @@ def _feed_rows(preset: Preset, url: str, body: bytes) -> Iterator[Listing]:
     import feedparser
 
     # as a stream: feedparser takes plain bytes for a file name first
-    feed = feedparser.parse(BytesIO(body), response_headers={"content-location": url})
+    feed = feedparser.parse(
+        BytesIO(_NUMBERED.sub(_known_character, body)), response_headers={"content-location": url}
+    )
     for entry in feed.entries:
         address = article_address(preset, url, entry.get("link", ""))
         if address:
             yield Listing(url=address, title=clean(entry.get("title", "")), day=_feed_day(entry))
+
+
+def _known_character(match: re.Match[bytes]) -> bytes:
+    """Return a numbered character as it was written; nothing if there is no such one."""
+    digits, base = (match[1], 16) if match[1] else (match[2], 10)
+    number = int(digits[:9], base)
+    is_one = len(digits) < 9 and number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF
+    return match[0] if is_one else b""
 
 
 def _feed_day(entry: Mapping[str, Any]) -> date | None:
@@ -90,11 +105,16 @@ def _entries(xml: bytes) -> tuple[str, list[dict[str, str]]] | None:
     for entry in root:
         texts: dict[str, str] = {}
         for element in entry.iter("{*}*"):
-            name = etree.QName(element).localname
+            name = _local_name(element.tag)
             if (element.text or "").strip():
                 texts.setdefault(name, element.text.strip())
         entries.append(texts)
-    return etree.QName(root).localname, entries
+    return _local_name(root.tag), entries
+
+
+def _local_name(tag: str) -> str:
+    """Return a tag without its namespace; etree's own way fails on what recovery makes of tags."""
+    return tag.rpartition("}")[2]
 
 
 def _unpacked(body: bytes) -> bytes | None:

@@ -16,6 +16,8 @@ from crawler.sources import Preset
 CHINA = timezone(timedelta(hours=8))
 #: Blocks that hold one row of a list, for links that no selector has put in a row.
 _BLOCK = "ancestor::*[self::li or self::tr or self::dd or self::dl or self::p][1]"
+#: Characters that no name in a page may have: lxml reads them and then cannot give them out.
+_CONTROL = dict.fromkeys(set(range(32)) - {9, 10, 12, 13})
 _NUMBER = re.compile(r"\d{9,14}(?:\.\d+)?")
 
 
@@ -23,7 +25,8 @@ def html_rows(
     preset: Preset, url: str, text: str, *, is_one_row: bool = False
 ) -> Iterator[Listing]:
     """Yield the articles that a page links to; `text` may be the piece of it that is one row."""
-    page = Selector(text=text.replace("\x00", "") or "<html/>", type="html")
+    text = text.translate(_CONTROL)
+    page = Selector(text=text or "<html/>", type="html")
     base = get_base_url(text, url)
     days: dict[object, date | None] = {}  # a row may hold any number of links
     for link, row in _links(preset, page):

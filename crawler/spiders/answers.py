@@ -3,6 +3,7 @@
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
+from crawler.browsing import is_without_program
 from crawler.spiders.guard import Challenged, Forbidden, NoRobots, Refused
 
 
@@ -20,6 +21,8 @@ def failure_words(error: BaseException) -> tuple[str, str]:
             return problem, _one_line(error)
     if isinstance(error, IgnoreRequest):  # Scrapy's own: redirects, unpacked size
         return ("too_large" if "MAXSIZE" in str(error) else "http_error"), _one_line(error)
+    if is_without_program(error):
+        return "no_browser", "playwright: no Chromium"
     return "unreachable", f"{type(error).__name__}: {_one_line(error)}"
 
 

@@ -10,7 +10,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive import Location, Record
+from crawler.archive import Location, Record, RecordKind
 from crawler.article import Attachment
 from crawler.attachments import find_documents
 from crawler.challenge import find_challenge
@@ -18,12 +18,15 @@ from crawler.changes import is_same_content
 from crawler.errors import CrawlError
 from crawler.fetches import Fetch, FetchKind, Listing, canonical_url, host_of
 from crawler.keywords import judge_title
+from crawler.partrows import Part
+from crawler.parts import MOST_PARTS, first_named, parts_named
+from crawler.reasking import due_attachments
 from crawler.settings import BACK_OFF, REASKED
 from crawler.sources import Source
 from crawler.spiders.answers import failure_words, header_of, headers_of
 from crawler.spiders.guard import Skipped
 from crawler.spiders.keeper import Keeper
-from crawler.spiders.walks import ListWalks, conditions, request_meta
+from crawler.spiders.walks import ListWalks, conditions, listing_record, request_meta
 
 
 class ColumnSpider(Spider):
@@ -67,9 +70,8 @@ class ColumnSpider(Spider):
                 if known is None or known.problem != "too_large":
                     for request in self.ask_article(source, row):
                         yield request
-            for row in self._ledger.pending_attachments(source.id):
-                for request in self._ask_attachment(row.url, request_meta(source)):
-                    yield request
+            for request in self._ask_more(request_meta(source)):
+                yield request
         self.has_started = True
 
     # --- articles -------------------------------------------------------------------------------
@@ -85,22 +87,94 @@ class ColumnSpider(Spider):
             meta=request_meta(source),
             callback=self._read_article,
             errback=self._fail_article,
-            cb_kwargs={"asked": row.url},
+            cb_kwargs={"asked": row.url, "row": row},
             priority=-1 if judge_title(source, row.title).is_demoted else 0,
             dont_filter=True,
         )
 
-    def _read_article(self, response: Response, asked: str) -> Iterator[Request]:
+    def _read_article(self, response: Response, asked: str, row: Listing) -> Iterator[Request]:
         fetch = self.judge(response, asked, response.meta["source_id"], "article")
+        part = self._ledger.parts.owner(asked)
+        if part is None and fetch.problem is None and fetch.status != 304:
+            part = self._find_owner(response, fetch, row)
+        yield from self._take(response, fetch, part)
+        if part is not None and not self._ledger.is_settled(part.page_url):
+            source = next(one for one in self._sources if one.id == fetch.source_id)
+            yield from self.ask_article(source, replace(row, url=part.page_url))
+
+    def _take(self, response: Response, fetch: Fetch, part: Part | None) -> Iterator[Request]:
+        """Keep a page of an article, and yield requests for the parts and documents it names."""
         files: tuple[Attachment, ...] = ()
+        page = part.page_url if part else fetch.final_url
         if fetch.problem is None and fetch.status != 304:
-            fetch = self._archive_page(response, fetch)
+            fetch = replace(fetch, kind="part" if part else "article")
+            fetch = self._archive_page(response, fetch, part)
             files = find_documents(response.body, fetch.final_url)
-            self._ledger.add_attachments(fetch.source_id, fetch.final_url, files)
+            self._ledger.add_attachments(fetch.source_id, page, files)
+            self._note_parts(response, fetch, part)
         self._keeper.keep(fetch)
+        for later in self._ledger.parts.of_page(page) if fetch.problem is None else []:
+            yield from self._ask_part(later, response.meta)
         for file in files:
             if not self._ledger.is_settled(file.url):
                 yield from self._ask_attachment(file.url, response.meta)
+
+    def _ask_more(self, meta: Mapping[str, Any]) -> Iterator[Request]:
+        """Yield requests for what a source's articles name and what is due: parts, documents."""
+        source_id = meta["source_id"]
+        for part in self._ledger.parts.pending(source_id):
+            yield from self._ask_part(part, meta)
+        files = [row.url for row in self._ledger.pending_attachments(source_id)]
+        for url in [*files, *due_attachments(self._ledger, source_id, datetime.now(UTC))]:
+            yield from self._ask_attachment(url, meta)
+
+    # --- articles on several pages --------------------------------------------------------------
+
+    def _note_parts(self, response: Response, fetch: Fetch, part: Part | None) -> None:
+        named = parts_named(response.body, fetch.final_url, part.number if part else 1)
+        if part is None and not named:
+            self._ledger.parts.forget(fetch.final_url)
+        self._ledger.parts.add(fetch.source_id, part.page_url if part else fetch.final_url, named)
+
+    def _find_owner(self, response: Response, fetch: Fetch, row: Listing) -> Part | None:
+        """Return which part of an article a page is that a list links to; its first is noted."""
+        first = first_named(response.body, fetch.final_url)
+        if first is None:
+            return None
+        address, number = first
+        self._ledger.parts.add(fetch.source_id, address, {number: fetch.url})
+        new = self._ledger.add_listings(fetch.source_id, [replace(row, url=address)])
+        if new:
+            self._keeper.archive(listing_record(fetch, new))
+        return Part(address, number, fetch.url)
+
+    def _ask_part(self, part: Part, meta: Mapping[str, Any]) -> Iterator[Request]:
+        is_wanted = part.number <= MOST_PARTS and self._ledger.parts.is_due(part.url)
+        if part.url in self._asked or not is_wanted:
+            return
+        self._asked.add(part.url)
+        yield Request(
+            part.url,
+            headers=conditions(self._ledger.latest(part.url)),
+            meta={name: meta[name] for name in ("source_id", "allowed", "hours")},
+            callback=self._read_part,
+            errback=self._fail_article,
+            cb_kwargs={"asked": part.url, "kind": "part", "part": part},
+            priority=1,  # an article that was begun is had whole
+            dont_filter=True,
+        )
+
+    def _read_part(
+        self, response: Response, asked: str, kind: FetchKind, part: Part
+    ) -> Iterator[Request]:
+        fetch = self.judge(response, asked, response.meta["source_id"], kind)
+        before = {one.url for one in self._ledger.parts.of_page(part.page_url)} - {asked}
+        if fetch.problem is None and fetch.final_url in {part.page_url, *before}:
+            detail = f"leads to {fetch.final_url}"
+            fetch = replace(fetch, sha256=None, problem="not_found", detail=detail)
+        yield from self._take(response, fetch, part)
+
+    # --- documents ------------------------------------------------------------------------------
 
     def _ask_attachment(self, url: str, meta: Mapping[str, Any]) -> Iterator[Request]:
         if url in self._asked:
@@ -123,15 +197,16 @@ class ColumnSpider(Spider):
             fetch = self._archive_page(response, fetch)
         self._keeper.keep(fetch)
 
-    def _archive_page(self, response: Response, fetch: Fetch) -> Fetch:
-        """Return the fetch with the place of its content: a new one, or one that says the same."""
-        digest = sha256(response.body).hexdigest()
-        location = self._ledger.find_content(fetch.final_url, digest)
-        if location is None:
-            digest, location = self._same_but_for_counters(response, fetch) or (digest, None)
-        if location is None:
+    def _archive_page(self, response: Response, fetch: Fetch, part: Part | None = None) -> Fetch:
+        """Return the fetch with the place of its content: the last one's if that says the same.
+
+        Content that a page had before its last one is archived again: the newest record of a page
+        is what it says now.
+        """
+        known = self._ledger.newest_content(fetch.final_url)
+        if known is None or not self._is_same(response, fetch, known):
             record = Record(
-                kind="article" if fetch.kind == "article" else "attachment",
+                kind=_record_kind(fetch, part),
                 url=fetch.final_url,
                 asked=fetch.url,
                 source_id=fetch.source_id,
@@ -139,22 +214,23 @@ class ColumnSpider(Spider):
                 body=response.body,
                 status=response.status,
                 headers=headers_of(response),
+                part=(part.page_url, part.number) if part else None,
             )
-            location = self._keeper.archive(record)
+            known = sha256(response.body).hexdigest(), self._keeper.archive(record)
+        digest, location = known
         return replace(fetch, sha256=digest, warc_file=location.file, warc_offset=location.offset)
 
-    def _same_but_for_counters(
-        self, response: Response, fetch: Fetch
-    ) -> tuple[str, Location] | None:
-        """Return digest and place of the content that was kept last, if this one says the same."""
-        known = self._ledger.newest_content(fetch.final_url)
-        if known is None or fetch.kind != "article":
-            return None
+    def _is_same(self, response: Response, fetch: Fetch, known: tuple[str, Location]) -> bool:
+        """Whether a page says what its known content says, save for counters."""
+        if known[0] == sha256(response.body).hexdigest():
+            return True
+        if fetch.kind == "attachment":
+            return False
         try:
             old = self._keeper.read(known[1])
         except CrawlError:  # damaged: the page is kept anew, and the reading tells of the damage
-            return None
-        return known if is_same_content(old, response.body) else None
+            return False
+        return is_same_content(old, response.body)
 
     def _fail_article(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
@@ -225,3 +301,9 @@ class ColumnSpider(Spider):
             detail=detail,
         )
         self._keeper.keep(fetch)
+
+
+def _record_kind(fetch: Fetch, part: Part | None) -> RecordKind:
+    if fetch.kind == "attachment":
+        return "attachment"
+    return "part" if part else "article"

@@ -171,9 +171,12 @@ class Guard:
         """Let a request pass or raise.
 
         Raises:
-            Refused: Another source may ask this private host, this one may not.
+            Refused: Another source may ask this private host, this one may not; or the address
+                holds a user's name, which would be sent to a resolver as part of the host's.
         """
         pair = host_of(request.url)
+        if "@" in urlsplit(request.url).netloc:
+            raise Refused(f"an address with a user's name: ask {pair} without it")
         if pair in self._allowed and pair not in request.meta["allowed"]:
             raise Refused(f"private host {pair}: list it in allow_private of this source")
 

@@ -14,7 +14,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive import Record
-from crawler.browsing import CURE, has_browser
+from crawler.browsing import has_browser
 from crawler.fetches import Fetch, FetchKind, Listing, listings_json
 from crawler.keywords import judge_title
 from crawler.lists import Ask, ListPage, first_ask, other_numbering, read_list
@@ -96,7 +96,7 @@ class ListWalks:
             return
         if source.browser and not has_browser():
             fetch = _fetch_of(source)
-            self._keeper.keep(replace(fetch, problem="unreachable", detail=CURE))
+            self._keeper.keep(replace(fetch, problem="no_browser"))
             return
         walk.waiting.append(first_ask(source))
         yield from self._go_on(walk)
@@ -186,7 +186,7 @@ class ListWalks:
             fetch = replace(fetch, etag=None, last_modified=None)
         new = self._ledger.add_listings(source.id, rows)
         if new:
-            self._keeper.archive(_listing_record(fetch, new))
+            self._keeper.archive(listing_record(fetch, new))
         self._keeper.keep(fetch)
         walk.first = walk.first or fetch
         yield from self._ask_articles(source, rows)
@@ -324,7 +324,8 @@ def _too_few(count: int, source: Source) -> str:
     return f"{count} rows, at least {source.min_items} expected"
 
 
-def _listing_record(fetch: Fetch, rows: Sequence[Listing]) -> Record:
+def listing_record(fetch: Fetch, rows: Sequence[Listing]) -> Record:
+    """Return what the archive keeps of new rows that a page has named."""
     return Record(
         kind="listing",
         url=fetch.final_url,

@@ -235,20 +235,40 @@ def _rss(town: Town, name: str, numbers: list[int]) -> None:
     town.watch(name, f"/{name}/feed.xml", "rss")
 
 
+def _atom(town: Town, name: str, numbers: list[int]) -> None:
+    entries = "".join(
+        f'<entry><title>{_title(n)}</title><link href="{n}.html"/>'
+        f"<published>{_day(n)}T08:00:00+08:00</published></entry>"
+        for n in numbers
+    )
+    feed = f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title>{entries}</feed>'
+    town.site.put(f"/{name}/feed.xml", feed)
+    for n in numbers:
+        town.publish(f"/{name}/{n}.html", n)
+    town.watch(name, f"/{name}/feed.xml", "rss")
+
+
+def _urlset(base: str, group: Sequence[int]) -> str:
+    places = "".join(f"<url><loc>{base}/{n}.html</loc></url>" for n in group)
+    return f"{_XML}<urlset>{places}</urlset>"
+
+
 def _sitemap(town: Town, name: str, numbers: list[int]) -> None:
+    town.site.put(f"/{name}/map.xml", _urlset(f"{town.site.base}/{name}", numbers))
+    for n in numbers:
+        town.publish(f"/{name}/{n}.html", n)
+    town.watch(name, f"/{name}/map.xml", "sitemap", item_url=r"\d+\.html$")
+
+
+def _sitemap_index(town: Town, name: str, numbers: list[int]) -> None:
     base, half = f"{town.site.base}/{name}", len(numbers) // 2
-
-    def urls(group: Sequence[int]) -> str:
-        places = "".join(f"<url><loc>{base}/{n}.html</loc></url>" for n in group)
-        return f"{_XML}<urlset>{places}</urlset>"
-
     # it names itself too: a loop
     parts = "".join(
         f"<sitemap><loc>{base}/{part}</loc></sitemap>" for part in ("1.xml", "2.xml.gz", "all.xml")
     )
     town.site.put(f"/{name}/all.xml", f"{_XML}<sitemapindex>{parts}</sitemapindex>")
-    town.site.put(f"/{name}/1.xml", urls(numbers[:half]))
-    town.site.put(f"/{name}/2.xml.gz", packed(urls(numbers[half:])))
+    town.site.put(f"/{name}/1.xml", _urlset(base, numbers[:half]))
+    town.site.put(f"/{name}/2.xml.gz", packed(_urlset(base, numbers[half:])))
     for n in numbers:
         town.publish(f"/{name}/{n}.html", n)
     town.watch(name, f"/{name}/all.xml", "sitemap", item_url=r"\d+\.html$")
@@ -273,7 +293,9 @@ _COLUMNS: dict[str, Callable[[Town, str, list[int]], None]] = {
     "search": _search,
     "json": _json,
     "rss": _rss,
+    "atom": _atom,
     "sitemap": _sitemap,
+    "index": _sitemap_index,
     "urls": _urls,
 }
 
@@ -281,7 +303,7 @@ _COLUMNS: dict[str, Callable[[Town, str, list[int]], None]] = {
 def add_faults(town: Town, elsewhere: str) -> None:
     """Add the columns in which everything goes wrong; `elsewhere` is a site nobody may ask."""
     site = town.site
-    names = ["slow", "reset503", "reset", "always503", "loop1", "loop2", "gbk"]
+    names = ["slow", "reset503", "later", "reset", "always503", "loop1", "loop2", "gbk", "lies"]
     names += ["huge", "endless", "bomb", "away", "missing", "late"]
     site.put("/odd/", _gbk(list_page([(f"{n}.html", f"{n}的标题", "2024-01-02") for n in names])))
     for n, name in enumerate(names):
@@ -294,8 +316,16 @@ def add_faults(town: Town, elsewhere: str) -> None:
         Content_Type="text/html; charset=utf-8",
     )
     town.pages[f"{site.base}/odd/gbk.html"] = _gbk(article_page("编码不符的消息"))
+    site.put(
+        "/odd/lies.html",
+        article_page("说是别的编码").replace("<head>", '<head><meta charset="big5">'),
+        Content_Type="text/html; charset=no-such-charset",
+    )
+    town.pages[f"{site.base}/odd/lies.html"] = site.pages["/odd/lies.html"].body
+    site.fail_first("/odd/later.html", Answer(status=503, headers={"Retry-After": "1"}))
+    busy = Answer(status=503, headers={"Retry-After": "3600"})
     site.spoil("/odd/reset.html", "reset")
-    site.put("/odd/always503.html", "busy", 503)
+    site.pages["/odd/always503.html"] = busy
     site.redirect("/odd/loop1.html", "/odd/loop2.html")
     site.redirect("/odd/loop2.html", "/odd/loop1.html")
     site.put("/odd/huge.html", bytes(21 * 2**20))
@@ -320,6 +350,15 @@ def add_faults(town: Town, elsewhere: str) -> None:
         town.unknown(f"/odd/{name}.html", fault, "odd")
     town.watch("odd", "/odd/", "html", list_item="ul.list li")
     _add_endless_paging(town)
+
+
+def heal(town: Town) -> set[str]:
+    """Let come what did not come for a passing reason; return its addresses."""
+    names = ("reset", "always503", "late")
+    for name in names:
+        town.publish(f"/odd/{name}.html", 95_000)
+    town.faults = {one for one in town.faults if one[2].removesuffix(".html") not in names}
+    return {f"{town.site.base}/odd/{name}.html" for name in names}
 
 
 def _add_endless_paging(town: Town, pages: int = 5) -> None:
@@ -358,6 +397,21 @@ def _add_endless_paging(town: Town, pages: int = 5) -> None:
     for n in range(3):
         town.publish(f"/ring/{n}x.html", n)
     town.watch("ring", "/ring/", "html", list_item="ul.list li", pages="index_{n}.html")
+
+
+def add_split(town: Town, parts: int = 3) -> None:
+    """Add a column whose articles are printed on several pages each."""
+    rows = [(f"{n}.html", _title(n), _day(n)) for n in range(80_000, 80_004)]
+    town.site.put("/split/", list_page(rows))
+    for href, title, _ in rows:
+        names = [href, *(href.replace(".", f"_{part}.") for part in range(2, parts + 1))]
+        bar = "".join(f'<a href="{name}">【{n}】</a>' for n, name in enumerate(names, 1))
+        for part, name in enumerate(names, 1):
+            text = f"{title}的第{part}部分，讲了人才公寓与安家补贴的办法，供各地参考。"
+            body = f"<html><title>{title}</title><body><p>{text}</p><p>{bar}</p></body></html>"
+            town.site.put(f"/split/{name}", body)
+            town.pages[f"{town.site.base}/split/{name}"] = body.encode()
+    town.watch("split", "/split/", "html", list_item="ul.list li")
 
 
 def _gbk(page: str) -> bytes:
