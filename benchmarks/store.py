@@ -104,39 +104,42 @@ from one order by n
 #: Questions in SQL that all three engines understand, each with the values that it is asked for.
 SHARED = {
     "district": (
-        "select f.fact_id, f.value, f.unit, f.tier, f.benefit, f.quote, a.grade, a.published, "
-        "a.url, a.title from figures f join articles a on a.id = f.article_id "
-        "where f.role = 'support' and f.in_district = '{district}' order by f.value desc, f.fact_id"
+        "select fact_id, amount, unit, tier, benefit, quote, grade, published, url, title "
+        "from measures where district = '{district}' order by amount desc, fact_id"
     ),
     "policy": (
-        "select f.fact_id, f.value, f.unit, f.tier, f.benefit, f.quote, a.grade, a.published, "
-        "a.url, a.title from figures f join articles a on a.id = f.article_id "
-        "where f.role = 'support' and f.policy_id = '{policy}' order by f.value desc, f.fact_id"
+        "select fact_id, amount, unit, tier, benefit, quote, grade, published, url, title "
+        "from measures where policy_id = '{policy}' order by amount desc, fact_id"
     ),
     "tiers": (
-        "select tier, benefit, count(*), max(value), avg(value) from figures "
-        "where role = 'support' and unit = 'CNY' group by tier, benefit order by tier, benefit"
+        "select tier, benefit, count(*), max(amount), avg(amount) from measures "
+        "where unit = 'CNY' group by tier, benefit order by tier, benefit"
     ),
     "districts": (
-        "select in_district, count(*) as n, sum(value) as total from figures "
-        "where role = 'support' and unit = 'CNY' group by in_district order by total desc limit 20"
+        "select district, count(*) as n, sum(amount) as total from measures "
+        "where unit = 'CNY' group by district order by total desc limit 20"
     ),
     "months": (
-        "select substr(cast(a.published as varchar(10)), 1, 7) as month, count(*), max(f.value) "
-        "from figures f join articles a on a.id = f.article_id where f.role = 'support' "
-        "group by substr(cast(a.published as varchar(10)), 1, 7) order by month"
+        "select substr(cast(published as varchar(10)), 1, 7) as month, count(*), max(amount) "
+        "from measures group by substr(cast(published as varchar(10)), 1, 7) order by month"
     ),
 }
 _WHOLE = ("tiers", "districts", "months")
 _PEER_TABLES = {
     "articles": "id, url, title, grade, published",
     "figures": "fact_id, article_id, value, unit, role, target, tier, benefit, in_district, "
-    "policy_id, quote",
+    "policy_id, repeats, quote",
 }
 _PEER_SCHEMA = """
 create table articles (id varchar(16), url text, title text, grade text, published {date});
 create table figures (fact_id text, article_id varchar(16), value {number}, unit text, role text,
-    target text, tier text, benefit text, in_district text, policy_id text, quote text);
+    target text, tier text, benefit text, in_district text, policy_id text, repeats text,
+    quote text);
+create view measures as
+select f.fact_id, f.in_district as district, f.policy_id, f.target, f.tier, f.benefit,
+    f.value as amount, f.unit, a.grade, a.published, a.url, a.title, f.quote
+from figures f join articles a on a.id = f.article_id
+where f.role = 'support' and {repeats};
 """
 _PEER_INDEXES = """
 create unique index by_id on articles (id);
@@ -359,7 +362,7 @@ def ask_sqlite(peers: Path, questions: dict[str, list[str]]) -> dict[str, float]
     con.executescript(
         "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -1000000;"
     )
-    con.executescript(_PEER_SCHEMA.format(date="text", number="numeric"))
+    con.executescript(_PEER_SCHEMA.format(date="text", number="numeric", repeats="f.repeats = ''"))
     begun = time.perf_counter()
     for table, columns in _PEER_TABLES.items():
         marks = ", ".join("?" * len(columns.split(", ")))
@@ -393,7 +396,9 @@ def ask_postgres(peers: Path, questions: dict[str, list[str]]) -> dict[str, floa
         )
         run(
             psql,
-            input=_PEER_SCHEMA.format(date="date", number="numeric(38, 6)")
+            input=_PEER_SCHEMA.format(
+                date="date", number="numeric(38, 6)", repeats="f.repeats is null"
+            )
             + copies
             + _PEER_INDEXES,
             **as_user,

@@ -1,10 +1,9 @@
 """A copy of the whole house elsewhere: a folder that `bole -C COPY` works in at once.
 
-It is made while a run is going on. Whatever is copied later knows more than what was copied
-before: the archive holds every page that the ledger tells of, the ledger every fetch that the
-database knows. Each file is written aside and renamed; `bole.toml`, without which no command opens
-the folder, comes last. So a copy that was begun is never taken for a whole one, and one that is
-brought up to date is whole at every moment.
+Whatever is copied later knows more than what was copied before, so a run may go on: the archive
+holds every page that the ledger tells of, the ledger every fetch that the database knows. Files are
+written aside and renamed, `bole.toml`, without which no command opens the folder, last: a copy that
+was begun is never taken for a whole one, and one that is brought up to date is always whole.
 """
 
 import errno
@@ -62,6 +61,7 @@ class Copied:
         files: Files that the copy holds of the house.
         bytes: Their size.
         missing: Archive files that the ledger tells of and the house itself has lost.
+        has_database, has_pages: Whether there is something to be asked, or to make it from.
         left_out: What was not copied, and why.
     """
 
@@ -69,6 +69,8 @@ class Copied:
     bytes: int = 0
     missing: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    has_database: bool = True
+    has_pages: bool = True
 
     def add(self, path: Path) -> None:
         """Count a file of the copy."""
@@ -204,7 +206,7 @@ def _copy_data(settings: Settings, there: Settings, copied: Copied) -> None:
     parts = [_part(there.database), _part(there.ledger)]
     for _ in range(_TRIES):
         has_database = _copy_snapshot(settings.data, parts[0])
-        _copy_ledger(settings.ledger, parts[1])
+        copy_ledger(settings.ledger, parts[1])
         try:
             copied.missing = _copy_archive(settings, there, parts[1])
         except _PrunedMeanwhileError:
@@ -215,8 +217,9 @@ def _copy_data(settings: Settings, there: Settings, copied: Copied) -> None:
     for part, path in ((parts[1], there.ledger), *([(parts[0], there.database)] * has_database)):
         put(part, path)
         copied.add(path)
+    copied.has_database, copied.has_pages = has_database, bool(Archive(there.data).files())
     if not has_database:
-        copied.left_out.append("the database: no run has published it yet; bole rebuild makes it")
+        copied.left_out.append("the database: no run has published it yet")
     _drop_old_editions(settings, there, copied)
 
 
@@ -231,7 +234,8 @@ def _copy_snapshot(data: Path, target: Path) -> bool:
     return True
 
 
-def _copy_ledger(source: Path, target: Path) -> None:
+def copy_ledger(source: Path, target: Path) -> None:
+    """Copy a ledger with what its journal holds, also while it is written."""
     for journal in ("", "-wal", "-shm"):  # of one that was killed
         target.with_name(target.name + journal).unlink(missing_ok=True)
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:

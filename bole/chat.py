@@ -70,7 +70,8 @@ def _line(row: Row, item: Row) -> str:
     if item["section"] in ("deadlines", "corrections"):
         text = f"{item['day']} {' '.join(facts)}"
     place = f"【{item['place']}】" if item["place"] else ""
-    return inert(f"{place}{text} [{source['number']}{source['grade']}]")
+    day = f" {source['published']}" if source["published"] else ""
+    return inert(f"{place}{text} [{source['number']}{source['grade']}]{day}")
 
 
 def _source(source: Row) -> str:

@@ -1,7 +1,8 @@
 """The `bole` command.
 
 Results go to stdout, talk to stderr. Exit codes: 0 all done, 1 failed, 2 wrong usage or settings,
-3 done, but some articles failed. Verbs import what they need when they run, so that help is quick.
+3 done, but some pages could not be read or a source is broken. Verbs import what they need when
+they run, so that help is quick.
 """
 
 import io
@@ -11,8 +12,8 @@ from collections.abc import Sequence
 
 import typer
 
-from bole.commands import answers, bulk, office, papers, review, upkeep, watchlist
-from bole.commands.shared import FAILED, USAGE, say
+from bole.commands import answers, bulk, models, office, papers, review, upkeep, watchlist
+from bole.commands.shared import FAILED, HERE, USAGE, Folder, default_folder, say
 from bole.config import ConfigError
 from crawler.errors import CrawlError
 
@@ -27,6 +28,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch what districts do to attract talent: proven facts and a checked daily digest.",
 )
+
+
+@app.callback()
+def _in_folder(context: typer.Context, folder: Folder = HERE) -> None:
+    default_folder(context, folder)
+
+
 for verb in (
     office.init,
     office.run,
@@ -48,6 +56,7 @@ for verb in (
 app.add_typer(watchlist.sources, name="sources")
 app.add_typer(upkeep.archive, name="archive")
 app.add_typer(review.review, name="review")
+app.add_typer(models.models, name="models")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -88,10 +97,11 @@ def _exit_code(error: Exception) -> int | None:
     from bole.deliver import DeliveryError
     from crawler.sources import SourceError
     from extract.lexicon import LexiconError
+    from extract.tagging import ModelError
     from store import StoreError
     from summarize.checking import CheckError
 
-    if isinstance(error, ConfigError | SourceError):
+    if isinstance(error, ConfigError | SourceError | ModelError):
         return USAGE
     expected = CrawlError | LexiconError | StoreError | CheckError | DeliveryError | OSError
     expected |= sqlite3.DatabaseError

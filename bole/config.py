@@ -33,6 +33,12 @@ class Settings:
         archive_days: Days that a page without a fact in use stays in the archive; 0: for good.
         archive_gigabytes: Size that the archive is pruned to after each run; 0: no bound.
         ocr_pages: Scanned pages of one document that are read at most, if the extra is there.
+        names: Model that finds people and organizations: rules, lac, spacy, or the folder or id
+            of a Hugging Face tagger.
+        rewriting: none; or the model that retells the digest: a Hugging Face id or folder, or the
+            address of an OpenAI-compatible server.
+        rewriting_model: Model that the server is asked for.
+        rewriting_key: Where the key of the server stands: `env:NAME` or `file:PATH`.
     """
 
     home: str = ""
@@ -46,6 +52,10 @@ class Settings:
     archive_days: int = 0
     archive_gigabytes: float = 0.0
     ocr_pages: int = 30
+    names: str = "rules"
+    rewriting: str = "none"
+    rewriting_model: str = ""
+    rewriting_key: str = ""
 
     @property
     def user_agent(self) -> str:
@@ -90,7 +100,14 @@ def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Sett
         data=folder / settings.data,
         digests=folder / settings.digests,
         delivery=folder / settings.delivery,
+        names=_model(folder, settings.names),
+        rewriting=_model(folder, settings.rewriting),
     )
+
+
+def _model(folder: Path, name: str) -> str:
+    """Return a model's name; its path where a folder here has that name."""
+    return str(folder / name) if name and (folder / name).is_dir() else name
 
 
 def _with(settings: Settings, table: Mapping[str, Any], where: str) -> Settings:
@@ -114,6 +131,11 @@ def _value(kind: type, key: str, value: object, where: str) -> object:
         raise ConfigError(f'{where}: {key} = {value!r} must be text, as in {key} = "…"')
     if key == "home" and value and not (len(value) == 6 and value.isdigit()):
         raise ConfigError(f"{where}: home = {value!r} is no six-digit district code, as in 320300")
+    if key == "rewriting_key" and value and not value.startswith(("env:", "file:")):
+        raise ConfigError(
+            f"{where}: {key} is a secret and must not stand here; "
+            f'write {key} = "env:NAME" or "file:PATH"'
+        )
     return Path(value) if kind is not str else value
 
 
@@ -149,6 +171,10 @@ def write_settings(folder: Path, settings: Settings) -> Path:
         f"archive_days = {settings.archive_days}",
         f"archive_gigabytes = {settings.archive_gigabytes}",
         f"ocr_pages = {settings.ocr_pages}",
+        f"names = {_quoted(settings.names)}",
+        f"rewriting = {_quoted(settings.rewriting)}",
+        f"rewriting_model = {_quoted(settings.rewriting_model)}",
+        f"rewriting_key = {_quoted(settings.rewriting_key)}",
     ]
     path = folder / FILE
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

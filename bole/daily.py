@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bole.config import ConfigError, Settings
-from bole.issues import Span, publish_issue
+from bole.issues import Retell, Span, publish_issue
 from bole.progress import shown_progress
 from bole.reading import EXPECTED, PageReader
+from bole.retelling import Reteller
 from bole.version import reader_version
 from bole.watched import load_watchlist
 from crawler.archive import Archive
@@ -26,6 +27,7 @@ from crawler.night import may_ask
 from crawler.ocr import ScanReader, scan_reader
 from crawler.sources import Source, choose_sources
 from extract.gazetteer import districts_by_code
+from extract.models import RULES, tagger
 from store import Failure, PageRead, Store
 from summarize.stories import Report
 
@@ -46,6 +48,7 @@ class Outcome:
         health: How each source stands.
         pages: The digest's files.
         broken: Ids of enabled sources whose list gives nothing, or none of whose pages can be read.
+        rewriting: Why the digest was not retold, though the settings want it.
     """
 
     day: date
@@ -54,6 +57,7 @@ class Outcome:
     health: Sequence[SourceHealth]
     pages: Sequence[Path]
     broken: Sequence[str] = ()
+    rewriting: str | None = None
 
     @property
     def unexpected(self) -> Sequence[Failure]:
@@ -65,15 +69,24 @@ def run_day(settings: Settings, *, day: date, say: Say) -> Outcome:
     """Do everything that is due on `day` and return what it came to."""
     sources = load_watchlist(settings)
     check_home(settings)
+    tagger(settings.names)  # a model that cannot be loaded is told before anything is fetched
     settings.data.mkdir(parents=True, exist_ok=True)
     with Store(settings.database) as store:
         run = store.start_run(day)
         collect_pages(settings, only=(), say=say)
         with Ledger(settings.ledger) as ledger:
             import_crawl(store, ledger, sources)
-            read_pages(store, ledger, Archive(settings.data), say, scans=scans_of(settings))
+            read_pages(
+                store,
+                ledger,
+                Archive(settings.data),
+                say,
+                scans=scans_of(settings),
+                names=settings.names,
+            )
             health = health_of(store, ledger, sources, day)
-        pages = publish_issue(store, settings, Span(day=day), health)
+        retell = Reteller(settings)
+        pages = publish_issue(store, settings, Span(day=day), health, retell)
         outcome = Outcome(
             day=day,
             counts=store.counts(),
@@ -81,6 +94,7 @@ def run_day(settings: Settings, *, day: date, say: Say) -> Outcome:
             health=health,
             pages=pages,
             broken=broken_sources(health, sources),
+            rewriting=retell.problem,
         )
         store.finish_run(run)
         store.publish()
@@ -113,10 +127,11 @@ def collect_pages(settings: Settings, *, only: Sequence[str], say: Say) -> None:
         collect(sources, settings.data, user_agent=settings.user_agent, delay=delay, tell=tell)
 
 
-def write_digest_of(settings: Settings, span: Span) -> Sequence[Path]:
+def write_digest_of(settings: Settings, span: Span, retell: Retell | None = None) -> Sequence[Path]:
     """Compose the issue of `span` from the store and return the paths of its files.
 
-    An issue that was written before shows the sources as they stood then.
+    An issue that was written before shows the sources as they stood then. `retell` puts it in
+    other words.
 
     Raises:
         ConfigError: Nothing had been collected by that day.
@@ -132,7 +147,7 @@ def write_digest_of(settings: Settings, span: Span) -> Sequence[Path]:
             raise ConfigError(f"nothing had been collected by {day}; {since}")
         written = store.digest_health(day)
         health = health_of(store, ledger, sources, day) if written is None else written
-        return publish_issue(store, settings, span, health)
+        return publish_issue(store, settings, span, health, retell)
 
 
 def import_crawl(store: Store, ledger: Ledger, sources: Sequence[Source]) -> None:
@@ -153,16 +168,21 @@ def read_pages(
     say: Say,
     *,
     scans: ScanReader | None = None,
+    names: str = RULES,
 ) -> None:
     """Read every archived page whose newest content this reader has not read yet.
 
-    With `scans` those are read again that were left for it.
+    With `scans` those are read again that were left for it; with another model for `names` all.
+
+    Raises:
+        ModelError: That model cannot be loaded.
     """
-    version = reader_version()
+    tagger(names)
+    version = reader_version(names)
     known = store.pages_read()
     left = {one.subject for one in store.failures() if scans and one.kind == "needs_ocr"}
     newest = {page.url: page for page in ledger.pages()}
-    reader = PageReader(archive, newest, scans=scans)
+    reader = PageReader(archive, newest, scans=scans, names=names)
     due = [
         page
         for page in newest.values()

@@ -210,14 +210,29 @@ def _send_mail(target: Target, letter: Letter, part: str) -> None:
         _hand_over(target, mail)
     except (smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected, ConnectionRefusedError):
         raise _BusyError("no connection to the mail server") from None
-    except smtplib.SMTPAuthenticationError:
-        raise DeliveryError(f"{target.name}: login refused; check user and password") from None
     except smtplib.SMTPResponseException as error:
         if 400 <= error.smtp_code < 500:
             raise _BusyError(f"mail server busy ({error.smtp_code})") from None
-        raise DeliveryError(f"{target.name}: mail refused ({error.smtp_code})") from None
+        raise DeliveryError(f"{target.name}: {_mail_trouble(target, error)}") from None
     except (smtplib.SMTPException, OSError) as error:
-        raise DeliveryError(f"{target.name}: {type(error).__name__}") from None
+        raise DeliveryError(f"{target.name}: {_mail_trouble(target, error)}") from None
+
+
+def _mail_trouble(target: Target, error: Exception) -> str:
+    """Return what keeps a mail from going, and the cure."""
+    server = f"{target.host} on port {target.port}"
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return "login refused; check user and password"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"mail refused ({error.smtp_code})"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        cure = "check host, or set SSL_CERT_FILE to the file of your office's own authority"
+        return f"the certificate of {server} is not trusted ({error.verify_message}); {cure}"
+    if isinstance(error, ssl.SSLError):
+        return f'{server} does not speak TLS; security = "tls" goes with 465, "starttls" with 587'
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return f'{server} offers no STARTTLS or no login; try security = "tls" with port = 465'
+    return type(error).__name__
 
 
 def _hand_over(target: Target, mail: EmailMessage) -> None:

@@ -18,6 +18,7 @@ from bole.config import ConfigError
 from bole.contract import facts_row
 from crawler.documents import read_document
 from extract import read_facts
+from extract.models import RULES, tagger
 from extract.reading import read_text
 from summarize.sentences import summarise
 
@@ -73,20 +74,22 @@ def read_gold(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
-def evaluate_folder(folder: Path) -> Score:
-    """Return the score of extraction over a gold folder.
+def evaluate_folder(folder: Path, *, names: str = RULES) -> Score:
+    """Return the score of extraction over a gold folder, with the model `names`.
 
     Raises:
         ConfigError: The folder holds no gold files.
         CrawlError: A text cannot be read.
+        ModelError: The model cannot be loaded.
     """
+    tagger(names)
     gold = [row for row in read_gold(folder) if "figures" in row and "id" in row]
     if not gold:
         raise ConfigError(f"no gold files in {folder}: it needs <id>.txt and <id>.json")
     rows, texts = [], {}
     for wanted in gold:
         for article in read_document(folder / f"{wanted['id']}.txt"):
-            facts = read_facts(article)
+            facts = read_facts(article, names=names)
             rows.append(facts_row(article, facts, summarise(article, facts)))
             texts[article.id] = article.text
     return score_rows(gold, rows, texts)

@@ -1,7 +1,7 @@
 """Issues of the digest: composed from the store, checked, noted, and written as files."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,6 +23,8 @@ CORRECTED_DAYS = 30
 #: The language of the daily issue, which alone is noted as told and stands in the feed.
 LANG = "zh"
 FEED = "feed.xml"
+
+Retell = Callable[[Digest, Sequence[Story]], Digest]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +48,25 @@ class Span:
 
 
 def publish_issue(
-    store: Store, settings: Settings, span: Span, health: Sequence[SourceHealth]
+    store: Store,
+    settings: Settings,
+    span: Span,
+    health: Sequence[SourceHealth],
+    retell: Retell | None = None,
 ) -> Sequence[Path]:
     """Compose an issue, check its pages, note what it tells, and write its files.
 
     Only the daily issue counts as told; a collection of days and a translation tell the same
-    facts once more.
+    facts once more. `retell` puts it in other words before it is checked.
 
     Raises:
         CheckError: A number on a page has no fact behind it; nothing is noted or written then.
     """
     numbers = store.digest_numbers(span.day)
-    digest = _compose(store, settings, span, health)
+    stories = _stories(store, span)
+    digest = _compose(store, settings, span, health, stories)
+    if retell is not None:
+        digest = retell(digest, stories)
     pages = publish_pages(digest, lang=span.lang)
     if span.is_daily:
         items = [
@@ -69,13 +78,17 @@ def publish_issue(
 
 
 def _compose(
-    store: Store, settings: Settings, span: Span, health: Sequence[SourceHealth]
+    store: Store,
+    settings: Settings,
+    span: Span,
+    health: Sequence[SourceHealth],
+    stories: Sequence[Story],
 ) -> Digest:
     numbers = store.digest_numbers(span.day)
     since = span.first - timedelta(days=1) if span.first else store.issue_before(span.day)
     name = english_name if span.lang == "en" else district_name
     return compose(
-        _stories(store, span),
+        stories,
         issue=Issue(
             day=span.day,
             first=span.first,

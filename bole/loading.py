@@ -15,6 +15,7 @@ from crawler.article import Article, article_id
 from crawler.errors import CrawlError
 from crawler.language import detect_language
 from extract import read_facts
+from extract.models import tagger
 from store import Failure, Store
 from summarize.stories import Report, group_stories
 
@@ -51,8 +52,10 @@ def load_files(settings: Settings, paths: Iterable[Path], *, today: date) -> Loa
 
     Raises:
         LoadError: A file that does not exist or is of another kind.
+        ModelError: The model that finds names cannot be loaded.
     """
-    loaded, version = Loaded(), reader_version()
+    tagger(settings.names)
+    loaded, version = Loaded(), reader_version(settings.names)
     settings.data.mkdir(parents=True, exist_ok=True)
     rows = (located for path in paths for located in read_rows(path))
     with Store(settings.database) as store:
@@ -68,7 +71,8 @@ def load_files(settings: Settings, paths: Iterable[Path], *, today: date) -> Loa
                 else:
                     first = row.get("first_seen")
                     day = date.fromisoformat(str(first)) if first else today
-                    reports.append(Report(article=made, facts=read_facts(made), first_seen=day))
+                    facts = read_facts(made, names=settings.names)
+                    reports.append(Report(article=made, facts=facts, first_seen=day))
             store.write_articles(reports, reader_version=version)
             store.write_stories(group_stories(reports, known=store.known_stories()))
             loaded.new += len(reports)

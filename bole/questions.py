@@ -1,8 +1,10 @@
 """Questions to the store: SQL or the named ones, searches, comparisons, exports."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:  # loading Arrow costs time that lists of names do not need
 
 Row = dict[str, Any]
 
+#: What may be the name of a question, a table or a view.
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
 
 def list_questions() -> list[Row]:
     """Return the named questions."""
@@ -29,16 +34,43 @@ def ask(
 ) -> "pa.Table":
     """Return the rows that answer `question`, at most `limit` of them and one more.
 
+    A question is SQL, the name of one, or that of a table or view.
+
     Raises:
         StoreError: Nothing is published yet, no such question or parameter, or SQL that cannot
             be run.
+        ConfigError: No such district.
     """
+    given = dict(parameters)
+    if given.get("district"):
+        given["district"] = district_code(given["district"])
+    word = question.strip()
     with Store.open_snapshot(settings.data) as store:
-        if question in named_queries():
-            return store.ask(question, **parameters).slice(0, limit + 1)
-        if parameters:
+        if word in named_queries():
+            return store.ask(word, **given).slice(0, limit + 1)
+        if given:
             raise StoreError(f"{question!r} is no named question, so it takes no parameters")
+        if _WORD.fullmatch(word):
+            question = _rows_of(word, store)
         return store.query(question, limit=limit + 1)
+
+
+def _rows_of(word: str, store: Store) -> str:
+    """Return the SQL that shows a table or view.
+
+    Raises:
+        StoreError: There is none of that name, and no question; names near ones.
+    """
+    found = store.query("select table_name from information_schema.tables order by all")
+    tables = found.column(0).to_pylist()
+    if word in tables:
+        return f'from "{word}"'
+    near = get_close_matches(word, [*named_queries(), *tables], n=3, cutoff=0.5)
+    cure = f"did you mean {' or '.join(near)}? " if near else ""
+    raise StoreError(
+        f"no question, table or view {word!r}; {cure}`bole query` alone lists the questions, "
+        "SQL begins with select"
+    )
 
 
 def search(settings: Settings, words: str, *, limit: int) -> list[Row]:

@@ -15,6 +15,7 @@ from crawler.ocr import ScanReader
 from crawler.page import PageError, read_page
 from crawler.parts import MOST_PARTS, parts_named
 from extract import read_facts
+from extract.models import RULES
 from store import Failure
 from summarize.stories import Report
 
@@ -44,7 +45,8 @@ class PageReader:
 
     `newest` is the newest content of each page by address: an attachment is read with its page,
     the parts of an article with its first. What articles lack is in `lacking`, by address.
-    Scanned pages are read by `scans`, if given.
+    Scanned pages are read by `scans`, if given; people and organizations are found by the model
+    `names`.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class PageReader:
         newest: Mapping[str, Page],
         *,
         scans: ScanReader | None = None,
+        names: str = RULES,
     ) -> None:
         self._archive = archive
         self._newest = newest
@@ -62,6 +65,7 @@ class PageReader:
                 self._parts[page.parent][page.part] = page
         self.lacking: dict[str, Lacking] = {}
         self._scans = scans
+        self._names = names
 
     def pages_of(self, page: Page) -> list[Page]:
         """Return all pages of the article that begins on `page`."""
@@ -73,7 +77,7 @@ class PageReader:
         data = self._archive.read_record(page.location)
         try:
             article = self._attachment(page, data) if page.parent else self._whole(page, data)
-            facts = read_facts(article)
+            facts = read_facts(article, names=self._names)
         except (PageError, DocumentError) as error:
             return Failure(subject=page.url, stage="read", kind=error.kind, message=str(error))
         except Exception as error:  # noqa: BLE001 - one bad article is a row, never a lost run

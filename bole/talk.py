@@ -154,6 +154,8 @@ def print_outcome(outcome: Outcome) -> None:
         count = str(len(health.problems) or "") if health.enabled else "disabled"
         sources.add_row(health.name, str(health.pages), str(health.articles), count)
     console.print(sources)
+    if told := sum(len(health.problems) for health in outcome.health):
+        print(f"{told} problem{'s' * (told != 1)} of sources and their single pages:")
     for health in outcome.health:
         for p in health.problems:
             print(problem_line(health.source_id, p))
@@ -184,6 +186,7 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
             for health in outcome.health
         ],
         "digest": [path.as_posix() for path in outcome.pages],
+        "rewriting": outcome.rewriting,
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bole.backup import put
+from bole.backup import copy_ledger, put
 from bole.config import ConfigError, Settings
 from bole.daily import health_of, import_crawl, read_pages, scans_of
 from bole.issues import Span, publish_issue
@@ -20,7 +20,7 @@ from crawler.article import article_id
 from crawler.health import SourceHealth
 from crawler.ledger import Ledger
 from crawler.locking import crawl_lock
-from crawler.restoring import rebuild_ledger
+from crawler.restoring import carry_over, rebuild_ledger
 from crawler.retention import Pruned, Retention, archive_size, prune
 from crawler.sources import Source
 from store import Store, StoreError
@@ -47,7 +47,8 @@ def rebuild(settings: Settings, say: Say) -> dict[str, int]:
     """Make ledger and database anew from the archive and return the rows of each table.
 
     Issues keep their days; articles from files and corrections are taken over from the database,
-    if there is one. Until the new tables are whole the old ones stay as they are.
+    if there is one, and what no archive holds from the ledger, if it can be read. Until the new
+    tables are whole the old ones stay as they are.
 
     Raises:
         ConfigError: There is no archive.
@@ -62,12 +63,14 @@ def rebuild(settings: Settings, say: Say) -> dict[str, int]:
             say("writing the ledger from the archive")
             for damage in rebuild_ledger(archive, workshop / settings.ledger.name):
                 say(str(damage))
+            _carry_ledger(settings, workshop, say)
             with (
                 Store(workshop / settings.database.name) as new,
                 Ledger(workshop / settings.ledger.name) as ledger,
             ):
                 import_crawl(new, ledger, sources)
-                read_pages(new, ledger, archive, say, scans=scans_of(settings))
+                scans, names = scans_of(settings), settings.names
+                read_pages(new, ledger, archive, say, scans=scans, names=names)
                 _restore(new, ledger, sources, settings, old)
                 counts = new.counts()
         _settle(settings.ledger)
@@ -76,6 +79,29 @@ def rebuild(settings: Settings, say: Say) -> dict[str, int]:
     with Store(settings.database) as store:
         store.publish()
     return counts
+
+
+def _carry_ledger(settings: Settings, workshop: Path, say: Say) -> None:
+    """Take over from the old ledger what no archive holds: problems, lists, back-offs."""
+    if not settings.ledger.is_file():
+        say(f"{settings.ledger} is not there: {_LOST}")
+        return
+    aside = workshop / f"old-{settings.ledger.name}"
+    try:
+        copy_ledger(settings.ledger, aside)  # with its journal, and the old one stays as it is
+    except sqlite3.DatabaseError as error:
+        trouble: str | None = str(error)
+    else:
+        trouble = carry_over(aside, workshop / settings.ledger.name)
+    if trouble:
+        say(f"{settings.ledger} cannot be read ({trouble}): {_LOST}")
+
+
+#: What is lost with the ledger, for a line of talk.
+_LOST = (
+    "what did not come, how lists answered and which hosts are left alone is forgotten; "
+    "the next run asks again"
+)
 
 
 def _restore(

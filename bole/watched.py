@@ -1,5 +1,6 @@
 """The watchlist of an office: its sources, checked against the districts, and how each stands."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -15,6 +16,9 @@ from summarize.wording import load_wording
 
 Row = dict[str, Any]
 
+#: What `sources check` says of a source that it did not ask.
+LEFT = "left for its hours"
+
 #: What the view `source_health` counts of each source, as far as a run has read it.
 _COUNTS = ("pages", "articles", "unread", "undated", "list_rows", "last_new", "quiet_days")
 #: Its counts of answers, and how a status mix writes them.
@@ -29,13 +33,14 @@ _STATUSES = {
 }
 
 
-def load_watchlist(settings: Settings) -> list[Source]:
-    """Return the sources of the watchlist, in file order.
+def load_watchlist(settings: Settings, *, may_be_empty: bool = False) -> list[Source]:
+    """Return the sources of the watchlist, in file order; none are needed if it `may_be_empty`.
 
     Raises:
         SourceError: The file is malformed, or a district is none; names line, value and cure.
     """
-    return load_sources(settings.watchlist, districts=districts_by_code())
+    codes = districts_by_code()
+    return load_sources(settings.watchlist, districts=codes, may_be_empty=may_be_empty)
 
 
 def sources_to_collect(settings: Settings, ids: Sequence[str]) -> list[Source]:
@@ -106,7 +111,7 @@ def problem_line(source_id: str, problem: Problem) -> str:
 def standing_rows(settings: Settings, day: date) -> list[Row]:
     """Return the watchlist with how each source stands: by the ledger, and by the last run."""
     sources = load_watchlist(settings)
-    health = _health(settings, sources, day)
+    health, newest = _health(settings, sources, day)
     counted = _counted(settings)
     return [
         {
@@ -117,6 +122,7 @@ def standing_rows(settings: Settings, day: date) -> list[Row]:
             "state": _state(health.get(source.id), source),
             "min_items": source.min_items,
             "stale_after_days": source.stale_after_days,
+            "newest": newest.get(source.id),
             **_counts_row(counted.get(source.id)),
             "url": source.url,
         }
@@ -138,9 +144,19 @@ def with_counts(settings: Settings, checks: Iterable[Check]) -> list[Row]:
     ]
 
 
+def tally_of(checks: Iterable[Check]) -> Mapping[str, int]:
+    """Return how many sources are broken, how many stale, and how many were left; none that is 0.
+
+    A quiet column is not broken, and one outside its hours was not asked.
+    """
+    other = {"stale": "stale", "not_asked": LEFT}
+    found = Counter(other.get(one.problem, "broken") for one in checks if one.problem)
+    return {state: found[state] for state in ("broken", "stale", LEFT) if found[state]}
+
+
 def for_eyes(row: Row) -> Row:
     """Return what a person wants to see of a row: the rest is in the JSON."""
-    found, newest = row.get("rows", row["list_rows"]), row.get("newest", row["last_new"])
+    found = row.get("rows", row["list_rows"])
     return {
         "id": row["id"],
         "name": row["name"],
@@ -148,7 +164,8 @@ def for_eyes(row: Row) -> Row:
         "detail": row.get("detail"),
         "cure": row.get("cure"),
         "rows": None if found is None else f"{found}, at least {row['min_items']} expected",
-        "newest": newest,
+        "newest item": row["newest"],
+        "last new article": row["last_new"],
         "articles": row["articles"],
         "unread": row["unread"] or None,
         "undated": row["undated"] or None,
@@ -166,11 +183,16 @@ def mix_of(statuses: Mapping[str, int]) -> str | None:
     return ", ".join(f"{name}×{n}" for name, n in statuses.items() if n) or None
 
 
-def _health(settings: Settings, sources: Sequence[Source], day: date) -> Mapping[str, SourceHealth]:
+def _health(
+    settings: Settings, sources: Sequence[Source], day: date
+) -> tuple[Mapping[str, SourceHealth], Mapping[str, date | None]]:
+    """Return how each source stands, and the newest day beside the rows of its lists."""
     if not settings.ledger.is_file():
-        return {}
+        return {}, {}
     with Ledger(settings.ledger) as ledger:
-        return {one.source_id: one for one in source_health(ledger, sources, today=day)}
+        health = {one.source_id: one for one in source_health(ledger, sources, today=day)}
+        rows = {source.id: ledger.newest_listings(source.id, 1) for source in sources}
+    return health, {name: found[0].day for name, found in rows.items() if found}
 
 
 def _state(health: SourceHealth | None, source: Source) -> str:
@@ -178,6 +200,8 @@ def _state(health: SourceHealth | None, source: Source) -> str:
     if not source.enabled:
         return "disabled"
     if health is None or not (health.pages or health.problems):
+        return "new"
+    if _kinds(health.problems) == ["not_asked"] and not source.hours:
         return "new"
     return ", ".join(_kinds(health.problems)) or "ok"
 

@@ -16,6 +16,8 @@ from crawler.sources import Source, SourceError, load_sources
 #: Articles of the list that are looked at.
 _SAMPLES = 2
 _CODE = re.compile(r"[1-9]\d{5}")
+#: How a crawl says that a host lies on this machine or network.
+_PRIVATE = re.compile(r"private (?:host|address) .*?(?P<pair>[^\s']+:\d+)'?(?: in|: list)")
 #: Parts of a host that tell nothing of it.
 _COMMON = frozenset({"www", "com", "cn", "gov", "org", "net", "edu", "hk", "tw"})
 
@@ -82,7 +84,7 @@ def propose_source(
     """
     page = fetch_samples([url], user_agent=user_agent, allow_private=allow_private)[url]
     if page.body is None:
-        raise CrawlError(f"{url}: {page.problem}; check the address in a browser")
+        raise CrawlError(f"{url}: {_trouble(page.problem or '')}")
     guess = guess_list(url, page.body)
     if guess is None:
         raise CrawlError(
@@ -98,20 +100,28 @@ def propose_source(
 
 
 def add_table(path: Path, table: str) -> None:
-    """Append a source to a watchlist; the file stays as it was if it would not be right.
+    """Append a source to a watchlist, begun if it is missing; it stays as it was if that is wrong.
 
     Raises:
         SourceError: The watchlist cannot be read, or the new table cannot be used.
     """
-    text = path.read_text(encoding="utf-8-sig").rstrip()
+    text = path.read_text(encoding="utf-8-sig").rstrip() if path.exists() else "schema = 1"
     part = path.with_name(f"{path.name}.part")
-    part.write_text(f"{text}\n\n{table}", encoding="utf-8", newline="\n")
+    part.write_text(f"{text}\n\n{table}".lstrip(), encoding="utf-8", newline="\n")
     try:
         load_sources(part)
     except SourceError as error:
         part.unlink()
         raise SourceError(str(error).replace(str(part), str(path))) from error
     part.replace(path)
+
+
+def _trouble(problem: str) -> str:
+    """Return why a page did not come, and what helps."""
+    if match := _PRIVATE.search(problem):
+        pair = match["pair"]
+        return f"{pair} is on this machine or network; if it may be asked: --allow-private {pair}"
+    return f"{problem}; check the address in a browser"
 
 
 def watched_as(url: str, known: Sequence[Source]) -> Source | None:
@@ -161,17 +171,18 @@ def _told(url: str, body: bytes, known: Sequence[Source]) -> dict[str, str]:
     from crawler.language import detect_language
     from crawler.metadata import pick
 
-    values = {"id": _free_id(url, known), "name": urlsplit(url).hostname or url}
+    values = {"id": _free_id(url, known)}
     try:
         page = open_page(body, url)
     except PageError:
-        return {**values, "publisher": _publisher(url, None)}
+        name = _free_name("", url, known)
+        return {**values, "name": name, "publisher": _publisher(url, None)}
     code = read_publisher_code(page)
     lang = detect_language("\n".join(page.lines))
     title = " ".join((page.root.findtext(".//title") or pick(page.meta, "site") or "").split())
     return {
         **values,
-        "name": title or values["name"],
+        "name": _free_name(title, url, known),
         "publisher": _publisher(url, code),
         **({"lang": lang} if lang in ("zh-Hans", "zh-Hant", "en") else {}),
         **({"district": code} if code and _CODE.fullmatch(code) else {}),
@@ -181,6 +192,16 @@ def _told(url: str, body: bytes, known: Sequence[Source]) -> dict[str, str]:
 def _publisher(url: str, code: str | None) -> str:
     is_office = code is not None or (urlsplit(url).hostname or "").endswith(".gov.cn")
     return "official" if is_office else "media"
+
+
+def _free_name(title: str, url: str, known: Sequence[Source]) -> str:
+    """Return the title of a page, else its address, as a name that no source has."""
+    parts = urlsplit(url)
+    place = f"{parts.netloc}{parts.path}".rstrip("/")
+    whole = f"{place}?{parts.query}" if parts.query else place
+    names = {one.name for one in known}
+    ways = (title, place, whole) if not title else (title, f"{title} ({place})", whole)
+    return next((name for name in ways if name and name not in names), whole)
 
 
 def _free_id(url: str, known: Sequence[Source]) -> str:
@@ -225,6 +246,7 @@ def _table(
     }
     comments = [f"# guessed from the page: {_rows_words(guess)}"]
     comments += [f"# {_sample_words(sample)}" for sample in samples]
+    comments += [f"# {guess.warning}"] * bool(guess.warning)
     if district is None:
         comments.append("# no registry number on the page: correct level, and add district")
     keys = [f"{key} = {_toml(value)}" for key, value in lines.items()]

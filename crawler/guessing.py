@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
@@ -23,10 +23,15 @@ _SYSTEMS = ("trs", "ucap", "chshtml", "nfcms")
 #: Marks without which a format is not that format: its reader would take anything.
 _MARKS = {"jcms": "<datastore", "sitemap": "<loc", "jpaas": "jpaas"}
 _LEAST = 3
+#: So many hexadecimal digits are no number but a digest.
+_DIGEST = 16
 #: A title has so many letters at least; menus have fewer.
 _TITLE = 6
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _PAGE_NUMBER = re.compile(r"([?&](?:\w*page\w*|pn?)=)1(?=&|$)", re.IGNORECASE)
+#: Keys of JSON that hold how many rows there are, and which page this is.
+_TOTAL = re.compile(r"total(?!_?pages?)|count$|^hits$", re.IGNORECASE)
+_TURN = re.compile(r"(?:cur(?:rent)?_?)?page(?:_?(?:no|num|number|index))?", re.IGNORECASE)
 _PAGE_SCRIPT = re.compile(r"""createPageHTML\([^"')]*["'](\w+)["']\s*,\s*["'](\w+)["']""")
 
 
@@ -39,12 +44,14 @@ class Guess:
         url: First page, `{n}` put where an interface counts its pages.
         keys: Keys of the preset that the source has to set, as in the watchlist.
         rows: The articles that this reading of the page yields.
+        warning: What it cannot tell and a person has to add, in one line.
     """
 
     preset: str
     url: str
     keys: Mapping[str, object] = field(default_factory=dict)
     rows: tuple[Listing, ...] = ()
+    warning: str | None = None
 
 
 def guess_list(url: str, body: bytes) -> Guess | None:
@@ -53,7 +60,7 @@ def guess_list(url: str, body: bytes) -> Guess | None:
     for name in _FORMATS:
         guess = _try(name, _counted(url) if name in ("gkmlpt", "ucap_api") else url, body)
         if guess and _MARKS.get(name, "") in text:
-            return guess
+            return _with_form(guess, body) if name == "sitemap" else guess
     if "<" not in text[:200].strip()[:1]:
         return _guess_json(url, text) or _try("urls", url, body)
     if _MARKS["jpaas"] in text and _read("jpaas", url, body, {}).more:
@@ -153,6 +160,54 @@ def _paging(url: str, page: Selector, text: str) -> dict[str, object]:
     return {}
 
 
+# --- sitemaps -----------------------------------------------------------------------------------
+
+
+def _with_form(guess: Guess, body: bytes) -> Guess:
+    """Return a guess of a sitemap with the form that most of its addresses have, if they do."""
+    forms = Counter(filter(None, (_form(row.url) for row in guess.rows)))
+    if not forms:
+        return guess
+    form, count = max(forms.items(), key=lambda one: (one[1], one[0]))
+    return (
+        _try(guess.preset, guess.url, body, {"item_url": form}) if count >= _LEAST else None
+    ) or guess
+
+
+def _form(url: str) -> str | None:
+    r"""Return a regular expression of addresses like this one; None if it does not tell any.
+
+    >>> print(_form("http://a.cn/news/202401/t20240113_12.html"))
+    /news/\d+/t\d+_\d+\.html$
+    >>> print(_form("http://a.cn/news/first-day"), _form("http://a.cn/about.html"))
+    /news/[^/?]+$ None
+    """
+    parts = urlsplit(url)
+    folder, _, leaf = parts.path.rpartition("/")
+    if re.search(r"\d", leaf + parts.query):
+        rest = f"{leaf}?{parts.query}" if parts.query else leaf
+        return f"{_counted_form(folder)}/{_counted_form(rest)}$"
+    if not folder or not leaf:
+        return None
+    suffix = re.search(r"\.\w+$", leaf)
+    return f"{_counted_form(folder)}/[^/?]+{re.escape(suffix[0]) if suffix else ''}$"
+
+
+def _counted_form(text: str) -> str:
+    """Return an expression for a text in which each number, or long digest, is any other."""
+    pieces = re.split(rf"([0-9a-f]{{{_DIGEST},}}|\d+)", text)
+    return "".join(
+        (r"\d+" if len(piece) < _DIGEST and piece.isdigit() else "[0-9a-f]+")
+        if at % 2
+        else _literal(piece)
+        for at, piece in enumerate(pieces)
+    )
+
+
+def _literal(text: str) -> str:
+    return re.sub(r"[.^$*+?{}\[\]\\|()]", r"\\\g<0>", text)
+
+
 # --- lists in JSON ------------------------------------------------------------------------------
 
 
@@ -172,8 +227,34 @@ def _guess_json(url: str, text: str) -> Guess | None:
         if "title" in fields and "url" in fields:
             guess = _try("json", _counted(url), text.encode(), keys)
             if guess:
-                return guess
+                return replace(guess, warning=_lacking(guess, answer, len(rows)))
     return None
+
+
+def _lacking(guess: Guess, answer: object, rows: int) -> str | None:
+    """Return a warning if an answer says that there are more rows, and the address no page."""
+    counts = [(key, int(text)) for key, text in _numbers(answer, 0) if _TOTAL.search(key)]
+    total = max((count for _, count in counts), default=0)
+    if "{n}" in guess.url or total <= rows:
+        return None
+    turning = [key for key, text in _numbers(answer, 0) if _TURN.fullmatch(key) and text == "1"]
+    sign = "&" if "?" in guess.url else "?"
+    named = f"{guess.url}{sign}{turning[0] if turning else 'page'}={{n}}"
+    return (
+        f"the list has {total}, page 1 gives {rows}: add the paging by hand, "
+        f'as url = "{named}", or by params, form or json_body (docs/sources.md)'
+    )
+
+
+def _numbers(value: object, depth: int) -> Iterator[tuple[str, str]]:
+    """Yield the whole numbers that stand beside the rows in JSON, with their keys."""
+    if not isinstance(value, dict) or depth > 3:
+        return
+    for key, inner in value.items():
+        text = str(inner) if isinstance(inner, int | str) else ""
+        if re.fullmatch(r"\d{1,9}", text, re.ASCII):
+            yield key, text
+        yield from _numbers(inner, depth + 1)
 
 
 def _tables(value: object, path: str, depth: int) -> Iterator[tuple[str, list[dict[str, object]]]]:

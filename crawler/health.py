@@ -3,17 +3,19 @@
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from crawler.ledger import Fetch, Ledger
+from crawler.resting import RESTING
 from crawler.sources import Source
 
 #: Articles at the top of a source's lists whose problems are told: those that each crawl asks for.
 WATCHED = 50
 #: What many of the watched pages have in common is told of the source: so many, and this share.
 _MANY, _SHARE = 5, 1 / 3
+_CHINA = timedelta(hours=8)
 #: What a site says on purpose is no fault of its pages.
-_ON_PURPOSE = frozenset({"forbidden", "refused", "challenged"})
+_ON_PURPOSE = frozenset({"forbidden", "refused", *RESTING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +23,9 @@ class Problem:
     """Something at a source that did not go as it should.
 
     Attributes:
-        kind: not_found, forbidden, http_error, challenged, no_rows, no_body, no_browser,
-            unreachable, stale, many_failed ...; what a reader is told, and what cures it, stand in
-            tables (`summarize/data/labels.*.toml`).
+        kind: not_found, forbidden, http_error, challenged, busy, no_rows, no_body, no_browser,
+            unreachable, stale, not_asked, many_failed ...; what a reader is told, and what cures
+            it, stand in tables (`summarize/data/labels.*.toml`).
         url: Where; None if it is about the whole source.
         detail: One line with the value (HTTP status, rule); None if `kind` says it all.
     """
@@ -37,7 +39,8 @@ class Problem:
 class SourceHealth:
     """How a source stands: `pages` and `articles` are all it has given so far, not one run's.
 
-    One that is not `enabled` is left alone, so it has no problems.
+    Until its pages are read the two are one number. One that is not `enabled` is left alone, so it
+    has no problems.
     """
 
     source_id: str
@@ -53,17 +56,23 @@ def source_health(
 ) -> list[SourceHealth]:
     """Return how each source stands, in their order, by the last fetch of each address.
 
-    A crawl that finds nothing changed changes nothing here. `pages` counts archived contents,
-    `articles` the addresses they came from. Only with `today` (China) is a source told stale.
+    A crawl that finds nothing changed changes nothing here. Only with `today` (China) is a source
+    told stale, or that it was not asked.
     """
     counts = ledger.page_counts()
+    asked = ledger.last_asked() if today else {}
     return [
         SourceHealth(
             source_id=source.id,
             name=source.name,
-            pages=counts.get(source.id, (0, 0))[0],
-            articles=counts.get(source.id, (0, 0))[1],
-            problems=_problems(ledger, source, today) if source.enabled else (),
+            pages=counts.get(source.id, 0),
+            articles=counts.get(source.id, 0),
+            problems=(
+                *_unasked(source, asked.get(source.id), today),
+                *_problems(ledger, source, today),
+            )
+            if source.enabled
+            else (),
             enabled=source.enabled,
         )
         for source in sources
@@ -122,6 +131,24 @@ def _problems(ledger: Ledger, source: Source, today: date | None) -> tuple[Probl
         *_failing(articles),
         *_told([*articles, *ledger.last_fetches(source.id, more)]),
     )
+
+
+def _unasked(source: Source, last: datetime | None, today: date | None) -> list[Problem]:
+    """Return the problem that a source never had its turn, or that its hours never come."""
+    if today is None:
+        return []
+    if last is None:
+        return [Problem(kind="not_asked", detail=left_for_hours(source))]
+    day = (last + _CHINA).date()
+    if source.hours is None or (today - day).days <= source.stale_after_days:
+        return []
+    detail = f"{left_for_hours(source)}; asked last on {day.isoformat()}"
+    return [Problem(kind="not_asked", detail=detail)]
+
+
+def left_for_hours(source: Source) -> str | None:
+    """Return that a source is left for its hours; None if it has none."""
+    return f"left for its hours, {source.hours} in China" if source.hours else None
 
 
 def _told(fetches: Sequence[Fetch]) -> list[Problem]:

@@ -5,6 +5,7 @@ undone is done by the next. `crawler/restoring.py` writes it again from the arch
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from crawler.article import Attachment
 from crawler.fetches import Fetch, Held, Listing, Page, Spell, host_of
 from crawler.opening import open_ledger
 from crawler.partrows import PartRows
+from crawler.resting import RESTING, RestRows
 
 __all__ = ["Fetch", "Held", "Ledger", "Listing", "Page"]
 
@@ -33,6 +35,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._con = open_ledger(path)
         self.parts = PartRows(self._con)
+        self.rests = RestRows(self._con)
 
     def __enter__(self) -> Self:
         return self
@@ -190,14 +193,6 @@ class Ledger:
         )
         return [_listing(row) for row in rows]
 
-    def challenged_hosts(self, since: datetime) -> set[str]:
-        """Return the hosts that have answered with a test for robots since then."""
-        rows = self._con.execute(
-            "select distinct host from fetches where problem = 'challenged' and fetched > ?",
-            (_instant_text(since),),
-        )
-        return {row["host"] for row in rows}
-
     # --- what keeps the archive small -----------------------------------------------------------
 
     def held(self) -> Iterator[Held]:
@@ -252,19 +247,15 @@ class Ledger:
                 part=row["part"],
             )
 
-    def page_counts(self) -> dict[str, tuple[int, int]]:
-        """Return source id -> (contents of pages archived, addresses they came from)."""
-        counts: dict[str, list[set[tuple[str, str]]]] = {}
-        for page in self.pages():
-            if page.parent is not None:
-                continue
-            contents, addresses = counts.setdefault(page.source_id, [set(), set()])
-            contents.add((page.url, page.sha256))
-            addresses.add((page.url, ""))
-        return {
-            source: (len(contents), len(addresses))
-            for source, (contents, addresses) in counts.items()
-        }
+    def page_counts(self) -> dict[str, int]:
+        """Return how many pages of articles each source has given, whatever became of them."""
+        own = {page.url: page.source_id for page in self.pages() if page.parent is None}
+        return dict(Counter(own.values()))
+
+    def last_asked(self) -> dict[str, datetime]:
+        """Return when each source was asked last, or left because its host was at rest."""
+        rows = self._con.execute("select source_id, max(fetched) as at from fetches group by 1")
+        return {row["source_id"]: _instant(row["at"]) for row in rows}
 
     def last_news(self, source_id: str) -> date | None:
         """Return the newest day on a source's lists, else the day when an article was first had."""
@@ -297,7 +288,7 @@ _OPEN = f"""(
     select count(*) = 0 or (
         sum(coalesce(problem, '') not in {PASSING}) = 0 and count(*) < {MOST_TRIES}
     ) from fetches
-    where fetches.url = {{url}} and {_HAD} and coalesce(problem, '') <> 'challenged'
+    where fetches.url = {{url}} and {_HAD} and coalesce(problem, '') not in {RESTING}
 )"""  # noqa: S608 - constants
 
 _PAGES = f"""

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from crawler.errors import CrawlError
 
-_VERSION = 3
+_VERSION = 4
 _SCHEMA = Path(__file__).with_name("data") / "ledger.sql"
 #: Statements of the schema that a ledger of an older version lacks, or has in another form.
 _LACKING = {
     1: {"fetches_by_place", "attachments", "attachments_by_url"},
     2: {"fetches_by_page", "parts", "parts_by_url"},
+    3: {"rests"},
 }
 #: What SQLite calls trouble -> what it is called here, and the cure.
 _TROUBLES = {
@@ -79,4 +80,5 @@ def _upgrade(version: int) -> str:
     schema = re.sub(r"--.*", "", _SCHEMA.read_text(encoding="utf-8"))
     names = set().union(*(new for older, new in _LACKING.items() if older >= version))
     chosen = [one for one in schema.split(";") if _MADE.findall(one)[:1] in [[n] for n in names]]
-    return "drop index if exists fetches_by_page; " + "; ".join(chosen) + ";"
+    dropped = "drop index if exists fetches_by_page; " if "fetches_by_page" in names else ""
+    return dropped + "; ".join(chosen) + ";"

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from crawler.resting import RESTING
+
 #: Problems after which a part is asked for again, this often at most: its article lacks it.
 MENDING = ("http_error", "unreachable", "not_found")
 MOST_TRIES = 5
@@ -72,8 +74,8 @@ class PartRows:
 
     def _is_lacking(self, url: str) -> bool:
         rows = self._con.execute(
-            "select coalesce(problem, '') as problem from fetches"
-            " where url = ? and coalesce(problem, '') <> 'challenged'",
+            "select coalesce(problem, '') as problem from fetches"  # noqa: S608 - constants
+            f" where url = ? and coalesce(problem, '') not in {RESTING}",
             (url,),
         )
         problems = [row["problem"] for row in rows]
@@ -81,7 +83,9 @@ class PartRows:
 
     def _last_problem(self, url: str) -> str | None:
         row = self._con.execute(
-            "select problem from fetches where url = ? order by id desc limit 1", (url,)
+            "select problem from fetches where url = ?"  # noqa: S608 - constants
+            f" and coalesce(problem, '') not in {RESTING} order by id desc limit 1",
+            (url,),
         ).fetchone()
         return row["problem"] if row else None
 

@@ -1,7 +1,7 @@
 """Families of content systems: how the lists of a column are built."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,9 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 #: Names that the walk itself gives values to: number of the page, rows had before it, first and
 #: last row wanted, rows a page.
 COUNTERS = frozenset({"n", "offset", "start", "end", "per"})
+#: Keys with dots, `[]` behind those that hold a list.
+_JSON_PATH = re.compile(r"(?:\[\]|[^.\[\]]+(?:\[\])?)(?:\.[^.\[\]]+(?:\[\])?)*")
+_PATHS = "is no path; write keys with dots between them and [] behind a list, as data.list[]"
 _SCHEMES = "is no web address; begin it with http:// or https://, or with the path"
 
 
@@ -112,6 +115,7 @@ def check_preset(preset: Preset, table: Table) -> None:
             f"{table.at('item_date')}: item_date = {preset.item_date!r} must have groups y, m and d"
             ", as (?P<y>...)"
         )
+    check_names("pages", preset.pages or "", ("n",), table)
     for key in ("list_item", "link", "row_date"):
         _check_selector(key, getattr(preset, key), table)
     for key, value, is_right, cure in _checks(preset):
@@ -136,9 +140,29 @@ def check_column(preset: Preset, table: Table) -> None:
     if missing and not preset.discover and preset.kind == "json_list":
         name = min(missing)
         raise SourceError(
-            f"{table.at('preset')}: preset {preset.name!r} wants a value for {{{name}}}; "
-            f'add values = {{ {name} = "..." }}'
+            f"{_place_of(name, table)}: preset {preset.name!r} wants a value for {{{name}}}; "
+            f'add values = {{ {name} = "..." }}, or write one of {_in_braces(COUNTERS)}'
         )
+
+
+def check_names(key: str, address: str, known: Collection[str], table: Table) -> None:
+    """Raise SourceError if an address holds a name in braces that nothing stands for."""
+    for name in PLACEHOLDER.findall(address):
+        if name not in known:
+            cure = f"write one of {_in_braces(known)}" if known else "write the address in full"
+            raise SourceError(
+                f"{table.at(key)}: {key} = {address!r}: nothing stands for {{{name}}}; {cure}"
+            )
+
+
+def _in_braces(names: Collection[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(names))
+
+
+def _place_of(name: str, table: Table) -> str:
+    """Return where a source writes a name in braces; its preset, if that does."""
+    keys = (key for key, value in table.values.items() if f"{{{name}}}" in str(value))
+    return table.at(next(keys, "preset"))
 
 
 def _checks(preset: Preset) -> list[tuple[str, object, bool, str]]:
@@ -158,6 +182,8 @@ def _checks(preset: Preset) -> list[tuple[str, object, bool, str]]:
         ("page_base", preset.page_base, preset.page_base >= 0, "is impossible; use 1 or 2"),
         ("per_page", preset.per_page, 1 <= preset.per_page <= 1000, "is impossible; use 1 to 1000"),
         ("fields", dict(preset.fields), not fields, "is impossible; fields: title, url, date"),
+        ("rows", preset.rows, preset.rows is None or _is_path(preset.rows), _PATHS),
+        ("fields", dict(preset.fields), all(map(_is_path, preset.fields.values())), _PATHS),
         (
             "form",
             dict(preset.form),
@@ -165,6 +191,10 @@ def _checks(preset: Preset) -> list[tuple[str, object, bool, str]]:
             "and json_body cannot both be sent; leave one out",
         ),
     ]
+
+
+def _is_path(path: str) -> bool:
+    return _JSON_PATH.fullmatch(path) is not None
 
 
 def _may_be_asked(address: str | None) -> bool:

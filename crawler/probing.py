@@ -1,17 +1,20 @@
 """Trying out sources: a short crawl into a folder that is thrown away."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 from crawler.archive import Archive, Location
 from crawler.collect import collect
 from crawler.fetches import canonical_url, host_of
+from crawler.health import left_for_hours
 from crawler.ledger import Ledger
+from crawler.night import may_ask
 from crawler.presets import load_presets
-from crawler.settings import BACK_OFF
+from crawler.resting import Rest
 from crawler.sources import Source
 
 #: Seconds between two requests to a host whose pages are looked at.
@@ -52,12 +55,12 @@ class Sample:
     problem: str | None = None
 
 
-def hosts_at_rest(ledger: Path) -> set[str]:
-    """Return the `host:port` of hosts that have shown a test for robots in the last day."""
+def hosts_at_rest(ledger: Path) -> Mapping[str, Rest]:
+    """Return the hosts that are not to be asked now, by `host:port`."""
     if not ledger.is_file():
-        return set()
+        return {}
     with Ledger(ledger) as known:
-        return known.challenged_hosts(datetime.now(UTC) - BACK_OFF)
+        return known.rests.hosts(datetime.now(UTC))
 
 
 def check_sources(
@@ -66,27 +69,30 @@ def check_sources(
     user_agent: str,
     today: date,
     delay: float | None = None,
-    at_rest: Iterable[str] = (),
+    at_rest: Mapping[str, Rest] = MappingProxyType({}),
 ) -> list[Check]:
     """Ask for the first list of each source, as politely as a crawl does, and say what it yields.
+
+    Those whose hosts are at rest, or whose hours are not now, are not asked: it is said why.
 
     Args:
         sources: The sources.
         user_agent: What the crawl calls itself.
         today: Day in China, by which a source is stale.
         delay: Seconds between two requests to a host; None leaves it to each source.
-        at_rest: `host:port` of hosts that are not to be asked.
+        at_rest: Hosts that are not to be asked, by `host:port`.
 
     Raises:
         CrawlError: The crawl itself failed.
     """
     with TemporaryDirectory(prefix="bole-check-") as folder:
-        resting = set(at_rest)
-        awake = [source for source in sources if host_of(source.url) not in resting]
-        if awake:
-            collect(awake, Path(folder), user_agent=user_agent, delay=delay, only_lists=True)
+        now = datetime.now(UTC)
+        left = {source.id: _left(source, at_rest, now) for source in sources}
+        asked = [source for source in sources if left[source.id] is None]
+        if asked:
+            collect(asked, Path(folder), user_agent=user_agent, delay=delay, only_lists=True)
         with Ledger(Path(folder) / "ledger.sqlite") as ledger:
-            return [_check(ledger, source, today) for source in sources]
+            return [left[source.id] or _check(ledger, source, today) for source in sources]
 
 
 def fetch_samples(
@@ -119,24 +125,45 @@ def fetch_samples(
             return {url: _sample(ledger, archive, url) for url in wanted}
 
 
-def _check(ledger: Ledger, source: Source, today: date) -> Check:
-    fetch = next(iter(ledger.last_fetches(source.id, [source.url])), None)
-    newest = next((row.day for row in ledger.newest_listings(source.id, 1)), None)
-    problem = fetch.problem if fetch else "challenged"
-    detail = fetch.detail if fetch else "its host is left alone for a day"
-    if problem is None and newest and (today - newest).days > source.stale_after_days:
-        problem, detail = "stale", f"nothing new since {newest.isoformat()}"
+def _left(source: Source, at_rest: Mapping[str, Rest], now: datetime) -> Check | None:
+    """Return what is said of a source that is not asked; None if it is asked."""
+    rest = at_rest.get(host_of(source.url))
+    if rest is not None:
+        return _unasked(source, rest.kind, rest.words)
+    if not may_ask(source.hours, now):
+        return _unasked(source, "not_asked", left_for_hours(source))
+    return None
+
+
+def _unasked(source: Source, problem: str, detail: str | None) -> Check:
     return Check(
         id=source.id,
         name=source.name,
         url=source.url,
-        status=fetch.status if fetch else None,
-        rows=fetch.items if fetch else None,
+        status=None,
+        rows=None,
         min_items=source.min_items,
-        newest=newest,
+        newest=None,
         problem=problem,
         detail=detail,
     )
+
+
+def _check(ledger: Ledger, source: Source, today: date) -> Check:
+    fetch = next(iter(ledger.last_fetches(source.id, [source.url])), None)
+    if fetch is None:  # its hours ended before its turn came
+        return _unasked(source, "not_asked", left_for_hours(source))
+    newest = next((row.day for row in ledger.newest_listings(source.id, 1)), None)
+    check = replace(
+        _unasked(source, "", fetch.detail),
+        status=fetch.status,
+        rows=fetch.items,
+        newest=newest,
+        problem=fetch.problem,
+    )
+    if fetch.problem is None and newest and (today - newest).days > source.stale_after_days:
+        return replace(check, problem="stale", detail=f"newest item of {newest.isoformat()}")
+    return check
 
 
 def _sample(ledger: Ledger, archive: Archive, url: str) -> Sample:

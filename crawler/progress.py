@@ -16,7 +16,7 @@ class Progress:
         source_id: The source.
         lists: Pages of lists that were read, or unchanged.
         fetched: Articles and attachments that came.
-        unchanged: Those that were as they were.
+        unchanged: Those that were as they were, by what the site says or by what came.
         problems: Requests that did not go as they should.
     """
 
@@ -26,17 +26,17 @@ class Progress:
     unchanged: int = 0
     problems: int = 0
 
-    def plus(self, fetch: Fetch) -> Self:
-        """Return the progress after one more answer."""
+    def plus(self, fetch: Fetch, *, is_new: bool) -> Self:
+        """Return the progress after one more answer; `is_new` if it had content to archive."""
         if fetch.problem is not None:
             return replace(self, problems=self.problems + 1)
         if fetch.kind == "list":
             return replace(self, lists=self.lists + 1)
         if fetch.kind == "robots":
             return self
-        if fetch.status == 304:
-            return replace(self, unchanged=self.unchanged + 1)
-        return replace(self, fetched=self.fetched + 1)
+        if is_new:
+            return replace(self, fetched=self.fetched + 1)
+        return replace(self, unchanged=self.unchanged + 1)
 
     def to_json(self) -> bytes:
         """Return it as one line."""

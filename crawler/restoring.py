@@ -1,5 +1,7 @@
-"""The ledger, written again from the archive alone."""
+"""The ledger, written again from the archive, and what only the old ledger can add to that."""
 
+import sqlite3
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from crawler.attachments import find_documents
 from crawler.errors import CrawlError
 from crawler.fetches import Fetch, FetchKind, parse_listings
 from crawler.ledger import Ledger
+from crawler.opening import open_ledger
 from crawler.parts import parts_named
 
 
@@ -35,6 +38,75 @@ def rebuild_ledger(archive: Archive, path: Path) -> list[Damage]:
             if record.kind in ("article", "part"):
                 _add_parts(ledger, record)
     return passed_over
+
+
+def carry_over(old: Path, new: Path) -> str | None:
+    """Add to a rebuilt ledger what no archive holds, from a copy of the ledger before it.
+
+    That is what did not come, how lists and robots.txt answered, how often a page was unchanged,
+    what was named by pages that have been pruned. A page that the archive has lost is not among
+    it: it is asked for again. A ledger that cannot be read is left out as a whole.
+
+    Returns:
+        Why the old ledger cannot be read; None if it was.
+    """
+    try:
+        with closing(open_ledger(old)) as con:  # brings one of an older version forward
+            state = str(con.execute("pragma quick_check(1)").fetchone()[0])
+    except (CrawlError, sqlite3.DatabaseError) as error:
+        return str(error)
+    if state != "ok":
+        return f"{old}: {' '.join(state.split())}"
+    with closing(open_ledger(new)) as con:
+        con.execute("attach ? as old", (str(old),))
+        con.executescript(f"begin; {_CARRY}; commit")
+    return None
+
+
+#: Numbers of fetches are in the order of arrival: all are given anew.
+_CARRY = """
+create temp table known as
+    select warc_file, warc_offset from main.fetches where warc_file is not null;
+create index temp.known_places on known (warc_file, warc_offset);
+create temp table merged as
+    select
+        url, final_url, host, source_id, kind, fetched, status, etag, last_modified, sha256,
+        warc_file, warc_offset, items, problem, detail,
+        coalesce(
+            (select o.id from old.fetches o where o.url = f.url and o.fetched = f.fetched),
+            (select max(o.id) from old.fetches o where o.fetched <= f.fetched),
+            0
+        ) as place
+    from main.fetches f
+    union all
+    select
+        url, final_url, host, source_id, kind, fetched, status, etag, last_modified, sha256,
+        warc_file, warc_offset, items, problem, detail,
+        id
+    from old.fetches o
+    where not exists (select 1 from main.fetches f where f.url = o.url and f.fetched = o.fetched)
+        and (o.warc_file is null or exists (
+            select 1 from known k where k.warc_file = o.warc_file and k.warc_offset = o.warc_offset
+        ));
+delete from main.fetches;
+insert into main.fetches (
+    url, final_url, host, source_id, kind, fetched, status, etag, last_modified, sha256,
+    warc_file, warc_offset, items, problem, detail
+) select
+    url, final_url, host, source_id, kind, fetched, status, etag, last_modified, sha256,
+    warc_file, warc_offset, items, problem, detail
+from merged order by place, fetched, url;
+insert or ignore into main.listings (source_id, url, title, day, walk)
+    select source_id, url, title, day, walk from old.listings order by id;
+update main.listings set walk = o.walk from old.listings o
+    where o.source_id = main.listings.source_id and o.url = main.listings.url;
+insert or ignore into main.attachments (source_id, page_url, url, name)
+    select source_id, page_url, url, name from old.attachments order by id;
+insert or ignore into main.parts (source_id, page_url, number, url)
+    select source_id, page_url, number, url from old.parts order by id;
+insert or replace into main.walks select * from old.walks;
+insert or replace into main.rests select * from old.rests
+"""
 
 
 def _add_parts(ledger: Ledger, record: Record) -> None:

@@ -1,7 +1,6 @@
 """How the crawl behaves towards the sites: Scrapy's settings in one place."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,8 +9,6 @@ from crawler.browsing import browser_settings
 from crawler.fetches import host_of
 from crawler.sources import Source
 
-#: How long a host that has shown a test for robots is left alone.
-BACK_OFF = timedelta(days=1)
 #: Seconds for one request and its answer.
 TIMEOUT = 60.0
 #: Bytes of a page at most, packed and unpacked.
@@ -59,6 +56,7 @@ def scrapy_settings(
         "CONCURRENT_REQUESTS": 16,
         "CONCURRENT_ITEMS": 1,  # the spider gives no items; Scrapy starts so many tasks an answer
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "DOWNLOAD_DELAY_JITTER": 0,  # a delay is the least, not the mean
         "DOWNLOAD_DELAY": slowest,  # for hosts that a list links to
         "DOWNLOAD_SLOTS": {host: {"concurrency": 1, "delay": d} for host, d in delays.items()},
         "AUTOTHROTTLE_ENABLED": slowest > 0,

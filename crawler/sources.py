@@ -20,6 +20,7 @@ from crawler.presets import (
     Preset,
     SourceError,
     check_column,
+    check_names,
     check_preset,
     load_presets,
 )
@@ -123,19 +124,35 @@ _PROVINCES = Path(__file__).with_name("data") / "provinces.toml"
 _TABLES = ("[defaults]", "[[source]]")
 
 
-def load_sources(path: Path, *, districts: Collection[str] | None = None) -> list[Source]:
+def load_sources(
+    path: Path, *, districts: Collection[str] | None = None, may_be_empty: bool = False
+) -> list[Source]:
     """Return the sources of a watchlist, in file order.
 
     Args:
         path: The watchlist.
         districts: Codes that there are; without them only the form of a code is checked, and its
             province.
+        may_be_empty: A watchlist that is not begun, or not there, has no sources.
 
     Raises:
         SourceError: The file is malformed; names file, line, key, value and cure.
     """
+    if not path.exists():
+        if may_be_empty:
+            return []
+        raise SourceError(
+            f"{path}: there is no watchlist; write the one that ships with bole: bole init, "
+            "or begin your own: bole sources add URL"
+        )
     try:
-        return _sources(read_tables(path), districts)
+        found = _sources(read_tables(path), districts)
+        if not found and not may_be_empty:
+            raise SourceError(
+                f"{path}: no [[source]] in it; add one: bole sources add URL, or move the file "
+                "away and write the list that ships with bole: bole init"
+            )
+        return found
     except SourceError:
         raise
     except CrawlError as error:
@@ -173,10 +190,6 @@ def _sources(tables: Sequence[Table], districts: Collection[str] | None) -> list
         else:
             cure = hint(f"[[{table.header}]]", _TABLES, "tables")
             raise SourceError(f"{table.at()}: unknown table [{table.header}]; {cure}")
-    if not sources:
-        raise SourceError(
-            f"{tables[0].file}: no [[source]] in it; add one, or write a new list with bole init"
-        )
     return sources
 
 
@@ -202,11 +215,18 @@ def _built(table: Table, preset: Preset) -> Source:
 
 
 def _check_values(source: Source, table: Table) -> None:
+    check_names("url", source.url, _names_in_url(source.preset), table)
     for key, is_right, cure in _checks(source):
         if not is_right:
             raise SourceError(
                 f"{table.at(key)}: {key} = {getattr(source, key)!r} is impossible; {cure}"
             )
+
+
+def _names_in_url(preset: Preset) -> Collection[str]:
+    """Return the names in braces that a source's address may hold: only an interface fills them."""
+    is_filled = preset.kind == "json_list" and not preset.endpoint and not preset.discover
+    return COUNTERS | preset.values.keys() if is_filled else ()
 
 
 def _preset(table: Table, own: dict[str, object]) -> Preset:

@@ -73,6 +73,8 @@ def _amounts(text: str) -> Iterator[Amount]:
 
 def _is_measured(text: str, amount: Amount) -> bool:
     """Tell whether what looks like a code or a row of a list is a sum or a size: RM42, 1 mile."""
+    if amount.kind == "ratio":
+        return text[amount.start : amount.end].lower().startswith("one")  # one third of the firms
     if amount.kind == "size":
         return text[amount.end - 2 : amount.end].isalpha()
     return amount.kind in _MEASURED

@@ -217,8 +217,8 @@ def _is_article(text: str, numeral: Numeral, unit: Unit) -> bool:
 
 def _is_heading(text: str, numeral: Numeral, unit: Unit) -> bool:
     """Tell whether a decimal at the head of a line numbers it: 1.2支持企业."""
-    before = text[max(0, numeral.start - 4) : numeral.start].rpartition("\n")
-    is_first = (before[1] or numeral.start < 4) and not before[2].strip("#* ")
+    before = text[max(0, numeral.start - 8) : numeral.start].rpartition("\n")
+    is_first = (before[1] or numeral.start < 8) and not before[2].strip("#* ")
     is_plain = numeral.scale == 1 and numeral.value.denominator != 1
     return bool(is_first) and is_plain and unit.kind in ("person", "count")
 

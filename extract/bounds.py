@@ -158,17 +158,22 @@ def join_bounds(text: str, amounts: Sequence[Amount], lang: str) -> list[Amount]
             and _is_range(last, amount)
             and _pattern(lang, "joints", r"\ ?{}?\ ?").fullmatch(text, last.end, amount.start)
         ):
-            joined[-1] = replace(last, end=amount.end, value_max=amount.value, qualifier="exact")
+            low, high = sorted((last.value, amount.value))
+            whole = replace(amount, start=last.start, value=low, value_max=high)
+            joined[-1] = replace(whole, qualifier="exact")
         else:
             joined.append(amount)
     return joined
 
 
-def _is_range(low: Amount, high: Amount) -> bool:
-    return (
-        low.kind == high.kind == KIND
-        and low.qualifier in ("more_than", "at_least")
-        and high.qualifier == "up_to"
-        and low.value_max is None
-        and low.value < high.value
-    )
+_FLOORS = ("more_than", "at_least")
+
+
+def _is_range(one: Amount, other: Amount) -> bool:
+    """Tell whether one bounds from below and the other from above: at most 100 and at least 20."""
+    if one.kind != KIND or one.value_max is not None or other.value_max is not None:
+        return False
+    if one.qualifier in _FLOORS:
+        return other.qualifier == "up_to" and one.value < other.value
+    is_turned = one.qualifier == "up_to" and other.qualifier == "at_least"
+    return is_turned and other.value < one.value

@@ -1,20 +1,24 @@
 """Figures of a Chinese text."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from extract.amounts import Amount
 from extract.amounts_zh import find_amounts
 from extract.cells import CellGrammar, with_cells
 from extract.conditions import support_conditions
-from extract.counting import counted_noun
+from extract.counting import counted_noun, listed
 from extract.facts import Figure
 from extract.lexicon import load_words
 from extract.ranks import find_ranks, with_ranks
 from extract.rates import rate_of
 from extract.reading import Reading
 from extract.roles import figure_role, is_running_total
-from extract.supports import support_benefit, support_target, support_tier
+from extract.sharing import share_of
+from extract.supports import support_benefit, support_tier
+from extract.targets import support_target
 
 _HOME = load_words("zh", "units")["home"]
 _PLACES = re.compile(_HOME.pattern)
@@ -38,8 +42,20 @@ def find_figures(reading: Reading) -> list[Figure]:
             role = figures[-1].role
         if role == "support":
             target = support_target(text, amount, target)
-        figures.append(_figure(reading, amount, counted, role, target, home))
+        share = share_of(text, amounts, at, target) if role == "support" else None
+        whole = _with_shared(text, amounts, at)
+        figures.append(_figure(reading, whole, counted, role, share, home))
     return figures
+
+
+def _with_shared(text: str, amounts: Sequence[Amount], at: int) -> Amount:
+    """Return an amount with the rate that its list has: 每月2500元、1500元, 3000、2000元/月."""
+    amount = amounts[at]
+    per = amount.per or rate_of(text, amount)
+    if per is None and amount.kind == "money":
+        first, last = listed(text, amounts, at)
+        per = rate_of(text, amounts[first]) or rate_of(text, amounts[last])
+    return replace(amount, per=per)
 
 
 def _figure(
@@ -60,7 +76,7 @@ def _figure(
         counted=counted,
         role=role,
         target=target if is_support else None,
-        per=amount.per or rate_of(text, amount),
+        per=amount.per,
         cumulative=is_running_total(text, amount, role),
         benefit=support_benefit(text, amount, counted) if is_support else None,
         tier=support_tier(target) if is_support else None,

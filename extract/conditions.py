@@ -43,6 +43,7 @@ def _chinese() -> re.Pattern[str]:
           (?:全日制)?(?:{words["degree"].pattern})(?:{above})(?:学历学位|学历|学位)?
         | (?:具有|取得|获得)(?:全日制)?(?:{words["degree"].pattern})\w{{0,3}}?(?:学历|学位)
         | (?:年龄)?(?:在|不超过|未满|不满){number}(?:周岁|岁)(?:以下|以内)?
+        | {number}(?:周岁|岁)?[-~—至到]{number}(?:周岁|岁)(?:之间)?(?:{words["below"].pattern})?
         | {number}(?:周岁|岁)(?:（含）)?(?:{words["below"].pattern})
         | (?:连续|累计)?(?:{words["pay"].pattern})\w{{0,6}}?(?:{insurance})\w{{0,4}}?
           (?:满|达|不少于){number}(?:个月|年)(?:以上)?
@@ -61,7 +62,8 @@ def _english() -> re.Pattern[str]:
     return re.compile(
         rf"""
           \b(?:{words["degree"].pattern})(?:\ degree)?\ (?:or|and)\ (?:above|higher)\b
-        | \b(?:{words["age"].pattern})\ (?:of\ )?\d{{2}}\b(?:\ or\ (?:under|younger|below))?
+        | \b(?:{words["age"].pattern})\ (?:of\ )?\d{{2}}\b
+          (?:(?:\ (?:to|and)\ |-)\d{{2}}\b)?(?:\ or\ (?:under|younger|below))?
         | \b\d{{2}}\ or\ (?:under|younger)\b
         | \b(?:{words["insurance"].pattern})\ (?:[a-z]+\ ){{0,3}}?(?:for)\ (?:[a-z]+\ ){{0,3}}?
           {number}\ (?:months?|years?)\b

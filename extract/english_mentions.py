@@ -1,7 +1,7 @@
 """Where an English text names districts and zones (Wuzhong District, Suzhou City)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -35,12 +35,15 @@ def _names(lang: str) -> _Names:
     typed: dict[str, set[str]] = {}
     past: dict[str, set[str]] = {}
     bare: dict[str, list[District]] = {}
+    other: dict[str, list[str]] = {}
+    for name, code in load_words(lang, "places")["readings"].names.items():
+        other.setdefault(code, []).append(name)
     for district in all_districts():
         code = district.successor or district.code
-        for name in _written(district):
+        for name in _written(district, other.get(code, ())):
             (past if district.successor else typed).setdefault(name, set()).add(code)
         if not district.successor:
-            for name in _short_names(district):
+            for name in (*_short_names(district), *map(plain, other.get(code, ()))):
                 bare.setdefault(name, []).append(district)
     for name, codes in past.items():
         typed.setdefault(name, codes)
@@ -78,7 +81,7 @@ def _own(district: District) -> str:
     return english if district.level != "county" else english.rsplit(" ", 1)[0]
 
 
-def _written(district: District) -> Iterator[str]:
+def _written(district: District, readings: Iterable[str]) -> Iterator[str]:
     """Yield the ways to write a full name: Pei County, Peixian, Yanbian Prefecture."""
     yield plain(district.english)
     kind = district.english.rsplit(" ", 1)[-1].lower()
@@ -86,6 +89,7 @@ def _written(district: District) -> Iterator[str]:
         yield district.pinyin + kind
     if _is_single(district):
         yield district.pinyin + "xiancounty"
+    yield from (plain(reading) + kind for reading in readings)
 
 
 @cache
@@ -97,7 +101,7 @@ def _pattern(lang: str) -> re.Pattern[str]:
           \b(?P<other>(?i:{any_of(_names(lang).others)}))\b  # Soochow, Songshan Lake
         | (?P<name>(?:{word}|\bsuzhou)(?:[ -]{word}){{0,2}}?)       # Wuzhong, Inner Mongolia
           (?:\s(?P<kind>(?:Autonomous\s)?(?:{words["types"].pattern})))\b
-        | (?P<bare>\b{word}(?:\s{word})?)
+        | (?P<bare>\b{word}(?:[ ]{word})?)
         """,
         re.VERBOSE,
     )
@@ -109,7 +113,7 @@ def find_english(text: str, lang: str) -> list[Mention]:
     found = narrow(found, text, _GAP)
     sure = {code for m in found if m.is_full for code in m.candidates}
     found = [_known(m, text, sure, lang) for m in found]
-    return [m for m in found if m.supported or _stands(m, sure)]
+    return [m for m in found if m.supported or _stands(m, sure) or _is_plain(m, text)]
 
 
 def _matches(text: str, lang: str) -> Iterator[re.Match[str]]:
@@ -125,6 +129,17 @@ def _matches(text: str, lang: str) -> Iterator[re.Match[str]]:
 
 def _stands(mention: Mention, sure: set[str]) -> bool:
     return mention.strength == Strength.SURE or bool(sure & set(mention.candidates))
+
+
+def _is_plain(mention: Mention, text: str) -> bool:
+    """Whether a name is a line of its own, or has the mark that only pinyin has: Chun'an."""
+    line_start = text.rfind("\n", 0, mention.start) + 1
+    line = text[line_start:].partition("\n")[0].strip()
+    name = text[mention.start : mention.end]
+    return name == line or bool(_INNER_MARK.search(name))
+
+
+_INNER_MARK = re.compile(r"[a-z]\s?'[aeo]")
 
 
 def _known(mention: Mention, text: str, sure: set[str], lang: str) -> Mention:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
-from operator import add
 
 from extract.gazetteer import (
     District,
@@ -102,6 +101,7 @@ def _agree(left: Mention, right: Mention) -> tuple[Mention, Mention]:
 class _Index:
     """Written names by their first two characters, longest first."""
 
+    starts: re.Pattern[str]
     by_pair: Mapping[str, tuple[tuple[str, Surface], ...]]
     by_short: Mapping[str, tuple[District, ...]]
     zones: Mapping[str, Zone]
@@ -114,7 +114,7 @@ def _index(lang: str) -> _Index:
     by_short = _by_short()
     nameless = {*words["generic"].names, *words["zones"].names}
     for district in all_districts():
-        for name in _full_names(district):
+        for name in _full_names(district, lang):
             known = surfaces.get(name)
             if _is_forgotten(district, known) or (district.successor and name in nameless):
                 continue
@@ -131,7 +131,10 @@ def _index(lang: str) -> _Index:
         for name in (zone.name, *zone.aliases):
             zones[name] = zone
             surfaces[name] = Surface((zone.district,), Strength.SURE, zone.name)
-    return _Index(_by_pair(surfaces), by_short, zones)
+    pairs = _by_pair(surfaces)
+    firsts, seconds = ("".join(sorted({pair[n] for pair in pairs})) for n in (0, 1))
+    starts = re.compile(f"[{re.escape(firsts)}](?=[{re.escape(seconds)}])")
+    return _Index(starts, pairs, by_short, zones)
 
 
 #: Texts that are read today may still mean what a name meant until then.
@@ -162,10 +165,10 @@ def _by_short() -> dict[str, tuple[District, ...]]:
     return {short: tuple(districts) for short, districts in found.items()}
 
 
-def _full_names(district: District) -> Iterator[str]:
+def _full_names(district: District, lang: str) -> Iterator[str]:
     yield district.name
-    if "自治" in district.name and len(district.short) > 1:
-        for ending in ("自治州", "自治县", "自治旗", "自治区"):
+    if len(district.short) > 1:
+        for ending in load_words(lang, "places")["autonomous"].names:
             if district.name.endswith(ending) and district.name != district.short + ending:
                 yield district.short + ending
                 yield district.short + ending[-1]
@@ -198,8 +201,16 @@ def find_chinese(text: str, lang: str) -> list[Mention]:
     """Return the names in a Chinese text, in its order."""
     index = _index(lang)
     found = [_with_zone(m, text, lang) for m in _scan(text, index, lang)]
-    found = narrow(_without_overlaps(found), text, re.compile(r"[（(，、·]?(?:的)?"))
+    if not found:
+        return found
+    found = narrow(_without_overlaps(found), text, _gap(lang))
     return [m for m in found if _is_supported(m, found, text, lang)]
+
+
+@cache
+def _gap(lang: str) -> re.Pattern[str]:
+    """Return what may stand between a name and the name above it: 徐州的沛县, 通州（南通）."""
+    return re.compile(rf"[（(，、·]?(?:{load_words(lang, 'places')['of'].pattern})?")
 
 
 def _without_overlaps(mentions: list[Mention]) -> list[Mention]:
@@ -211,13 +222,12 @@ def _without_overlaps(mentions: list[Mention]) -> list[Mention]:
 
 
 def _scan(text: str, index: _Index, lang: str) -> Iterator[Mention]:
-    by_pair = index.by_pair
-    pairs = enumerate(map(add, text, text[1:]))
     end = 0
-    for start, pair in [(at, pair) for at, pair in pairs if pair in by_pair]:
+    for match in index.starts.finditer(text):
+        start = match.start()
         if start < end:
             continue
-        for name, surface in by_pair[pair]:
+        for name, surface in index.by_pair.get(text[start : start + 2], ()):
             if text.startswith(name, start) and _can_stand(text, start, name, surface, lang):
                 end = start + len(name)
                 yield Mention(
@@ -226,30 +236,33 @@ def _scan(text: str, index: _Index, lang: str) -> Iterator[Mention]:
                     candidates=surface.candidates,
                     strength=surface.strength,
                     zone=surface.zone,
-                    is_full=name[-1] in _TYPES,
                 )
                 break
 
 
 def _can_stand(text: str, start: int, name: str, surface: Surface, lang: str) -> bool:
     """Whether the characters are this name and not a part of 东方市场, 南京大学 or 和平区域."""
-    end = start + len(name)
-    if name[-1] in "市区县" and surface.zone is None:
-        return text[end : end + 1] not in _AFTER_TYPE[name[-1]]
+    end, after = start + len(name), _after_type(lang)
+    if name[-1] in after and surface.zone is None:
+        return text[end : end + 1] not in after[name[-1]]
     return not _within(lang).match(text, end)
 
 
-#: Last characters of full names.
-_TYPES = frozenset("省市区县旗州盟")
-#: What turns 市 区 县 at the end of a name into the beginning of a word.
-_AFTER_TYPE = {"市": ("场",), "区": ("域", "块", "间", "别"), "县": ("域",)}
+@cache
+def _after_type(lang: str) -> Mapping[str, frozenset[str]]:
+    """Return what turns 市 区 县 at the end of a name into the beginning of a word: 市 场."""
+    found: dict[str, set[str]] = {}
+    for word in load_words(lang, "places")["type_words"].names:
+        found.setdefault(word[0], set()).add(word[1])
+    return {kind: frozenset(rest) for kind, rest in found.items()}
 
 
 @cache
 def _within(lang: str) -> re.Pattern[str]:
+    words = load_words(lang, "places")
     return re.compile(
-        r"(?:[\u4e00-\u9fff]{0,2}(?:大学(?!生)|学院)|"
-        rf"{load_words(lang, 'places')['within'].pattern})"
+        rf"(?:[\u4e00-\u9fff]{{0,2}}(?:{words['school'].pattern})(?!{words['pupil'].pattern})|"
+        rf"{words['within'].pattern})"
     )
 
 

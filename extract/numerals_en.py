@@ -43,7 +43,8 @@ def _pattern() -> re.Pattern[str]:
     parts = words["parts"].pattern
     return re.compile(
         rf"""
-          (?P<digits>{_ARABIC})(?P<part>\ \d++/\d++|/\d++)?(?![/\d])
+          (?P<left>\d{{1,3}}):(?P<right>[1-9])(?![\w:]|\.\d|\ ?[ap]\.?m\b)       # matched 1:1
+        | (?P<digits>{_ARABIC})(?P<part>\ \d++/\d++|/\d++)?(?![/\d])
           (?P<mt>\ (?:10,000|100\ million)(?=\ [a-z]))?             # 20 10,000: 20万
           (?:[\ -]?(?P<scales>(?:{_scale()})(?:[\ -](?:{_scale()}))?)(?![a-z])
             |\ ?(?P<letter>[kmbglt])(?![a-z\d/²³]))?+
@@ -76,8 +77,8 @@ def numeral_at(text: str, start: int) -> Numeral | None:
         low = Fraction(_table("vague")[match["many"].lower()])
         low *= Fraction(_table("vague_factors").get((match["times"] or "").lower(), 1))
         return Numeral(start, match.end(), low, high=low * 10, words=words)
-    if match["fraction"]:
-        return _of_parts(match)
+    if match["fraction"] or match["left"]:
+        return _of_parts(match) if match["fraction"] else _of_shares(match)
     value = _worth(words.lower())
     if value is None:
         return None
@@ -106,6 +107,15 @@ def _of_digits(match: re.Match[str]) -> Numeral | None:
     return Numeral(match.start(), end, value, scale, letter=letter, words=words)
 
 
+def _of_shares(match: re.Match[str]) -> Numeral:
+    share = Fraction(int(match["left"]), int(match["right"]))
+    return Numeral(match.start(), match.end(), share, kind="ratio", words=match.group())
+
+
+#: What a fraction is a share of: two thirds of the talents.
+_SHARE = re.compile(r"\ of\ (?:the|all|its|their|our|them|these|those)\b", re.IGNORECASE)
+
+
 def _of_parts(match: re.Match[str]) -> Numeral | None:
     """Return the worth of `half a million`, `three quarters of a billion`, `two thirds`."""
     words = match["fraction"].lower()
@@ -115,7 +125,8 @@ def _of_parts(match: re.Match[str]) -> Numeral | None:
     if value is None:
         return None
     factor = Fraction(SCALES.get(scale, 1))
-    return Numeral(match.start(), match.end(), value, factor, words=words)
+    kind = "ratio" if _SHARE.match(match.string, match.end()) else None
+    return Numeral(match.start(), match.end(), value, factor, words=words, kind=kind)
 
 
 def is_vague(numeral: Numeral) -> bool:

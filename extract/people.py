@@ -44,7 +44,7 @@ def _patterns(lang: str) -> _Patterns:
             rf"(?P<name>{surname}{lazy}{follows}|{plain}{letter}{letter}(?=[{_HAN}]))"
         ),
         after=re.compile(
-            rf"(?:(?<![{_HAN}\d])|(?<=[的院司学所和与及请由是对据]))"
+            rf"(?:(?<![{_HAN}\d])|(?<=[{''.join(words['before_name'].names)}]))"
             rf"(?P<name>{surname}{lazy})(?P<title>{words['title_after'].pattern})"
         ),
         speaker=re.compile(
@@ -55,7 +55,7 @@ def _patterns(lang: str) -> _Patterns:
         name=re.compile(name),
         not_person=re.compile(words["not_person"].pattern),
         others=re.compile(
-            rf"^.*(?:先生|女士|同志|[了）]|(?:{words['title_before'].pattern}){surname}{given})[及和与、]*"
+            rf"^.*(?:{words['ends_other'].pattern}|(?:{words['title_before'].pattern}){surname}{given})(?:{words['and'].pattern})*"
         ),
         writer=re.compile(rf"(?:{words['writer'].pattern})[：:]?\s*[{_HAN} 、]{{0,8}}$"),
     )

@@ -72,6 +72,7 @@ def patterns_of(lang: str) -> Patterns:
     }
     kinds = {kind: re.compile(f"{ending}{_NOTE}$") for kind, ending in endings.items()}
     name = rf"[{HAN}\dA-Za-z·—\-（）]"
+    joined = rf"(?:(?!的)[{HAN}])"  # “X计划”的卓越工程师 are people of the plan
     return Patterns(
         lang=lang,
         words=words,
@@ -82,8 +83,8 @@ def patterns_of(lang: str) -> Patterns:
             rf"""(?:
                 (?P<strategy>(?:发展)?战略)
               | 的?(?P<system>[{HAN}]{{0,6}}?(?:政策体系|政策矩阵|系列政策))
-              | (?P<fund>[{HAN}]{{0,8}}?{_ends(words["fund"])})(?!会)
-              | (?P<programme>[{HAN}]{{0,10}}?{_ends(words["plain_programme"])})
+              | (?P<fund>{joined}{{0,8}}?{_ends(words["fund"])})(?!会)
+              | (?P<programme>{joined}{{0,10}}?{_ends(words["plain_programme"])})(?!师)
               | (?P<instrument>[{HAN}]{{0,3}}?(?:{words["tail_instrument"].pattern}))
                 (?![{HAN}]{{0,2}}(?:化|模式|车))
             )(?!书|者|组|经理|负责)""",

@@ -59,8 +59,8 @@ def qualifier_far(text: str, start: int) -> str | None:
     digit = max((at for at, char in enumerate(clause) if char.isdecimal()), default=-1)
     clause = clause[digit + 1 :]
     names = load_words("zh", "qualifiers")
-    if any(word in clause for word in names["not_far"].names):
-        return None
+    for word in names["not_far"].names:
+        clause = clause.replace(word, "")
     found = [(clause.rfind(word), word) for word in names["far"].names]
     place, word = max(found)
     return _name("far", word) if place >= 0 else None
@@ -68,7 +68,7 @@ def qualifier_far(text: str, start: int) -> str | None:
 
 def is_term(text: str, start: int, end: int) -> bool:
     """Tell whether a bare duration states a term: 期限3年, 连续三年, not 过去三年."""
-    if _lookup("terms", "right").at(text, end):
+    if _lookup("terms", "right").at(text, end) or _lookup("terms", "always").before(text, end):
         return True
     left, lowest = _lookup("terms", "left"), start - 5
     while start > 0:

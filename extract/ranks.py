@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -16,10 +17,13 @@ from extract.scanning import Scanner
 def _chinese() -> Scanner:
     words = load_words("zh", "ranks")
     cue = words["cues"].pattern
+    number = rf"(?:\d{{1,3}}|[{NUMBER_SIGNS}]{{1,4}})"
     pattern = re.compile(
         rf"""
-        (?:(?P<scope>{words["scopes"].pattern})(?:{cue})?|{cue}|(?:{words["far"].pattern})(?!(?:{words["scopes"].pattern})[第前])[\w“”]{{1,12}}?|[由从](?=第\w{{1,3}}[位名]))
-        (?P<place>第(?P<n>\d{{1,3}}|[{NUMBER_SIGNS}]{{1,4}})(?:名|位)?
+        (?:(?P<scope>{words["scopes"].pattern})(?:{cue})?|{cue}|(?:{words["far"].pattern})(?!(?:{words["scopes"].pattern})[第前])[\w“”]{{1,12}}?|[由从](?=第\w{{1,3}}[位名])
+          |(?<![{words["no_top"].firsts}])(?=前{number}[名位强]))
+        (?P<place>在?第(?P<low>{number})(?:名|位)?[和与至到]第(?P<high>{number})(?:名|位)?(?:之间)?
+          |第(?P<n>\d{{1,3}}|[{NUMBER_SIGNS}]{{1,4}})(?:名|位)?
           |前(?P<top>\d{{1,3}}|[{NUMBER_SIGNS}]{{1,3}})(?:名|位|强)?)
         (?!{words["not"].pattern}|[%\d])
         """,
@@ -27,19 +31,23 @@ def _chinese() -> Scanner:
     )
     before = [words[section] for section in ("scopes", "cues", "far")]
     first = f"[{''.join(section.firsts for section in before)}由从]"
-    return Scanner(f"{first}(?=[{''.join(section.seconds for section in before)}第前])", pattern)
+    second = "".join(section.seconds for section in before)
+    starts = rf"{first}(?=[{second}第前在])|前(?=[\d{NUMBER_SIGNS}])"
+    return Scanner(starts, pattern)
 
 
 def find_ranks(text: str) -> list[Amount]:
     """Return the ranks of a clean Chinese text, in its order."""
     found = []
     for match in _chinese().finditer(text):
-        value = hanzi_value(match["n"] or match["top"])
+        value = hanzi_value(match["n"] or match["top"] or match["low"])
+        high = hanzi_value(match["high"]) if match["high"] else None
         if value is None:
             continue
         joined = match["scope"] and match.end("scope") == match.start("place")
         start = match.start("scope") if joined else match.start("place")
-        found.append(_rank(start, match.end(), as_decimal(value)))
+        rank = _rank(start, match.end(), as_decimal(value))
+        found.append(replace(rank, value_max=as_decimal(high)) if high else rank)
     return found
 
 

@@ -14,7 +14,7 @@ _LEFT = re.compile(
 )
 _RIGHT = re.compile(
     rf"""
-    (?:[/·每]\ ?(?:{_PER["each"].pattern})|每(?:{_PER["each"].pattern}))+
+    (?:\*{{0,2}}\ ?[/·每]\ ?(?:{_PER["each"].pattern}))+
     """,
     re.VERBOSE,
 )

@@ -64,7 +64,8 @@ def _enclosed() -> Scanner:
     pattern = _compiled(
         rf"""
           《[^》\n]{{1,80}}》                                        # titles
-        | “[^”，。；：！？\n]{{1,24}}”                                # “1+20”, “千人计划”
+        | “(?![^”\n]{{0,20}}\d[万亿]?(?:{words["said"].pattern}))      # “最长7天”
+          [^”，。；：！？\n]{{1,24}}”                               # “1+20”, “千人计划”
         | [〔（\uff3b【\[(]\ ?(?:19|20)\d\d\ ?[〕）\uff3d】\])]\ ?(?:第?\ ?\d+\ ?号)?
         | (?:{words["labels"].pattern})[：:号码]*[\ \w.+@/-]*         # 电话：0516-12345
         | https?[:：]//{url}+ | www\.{url}+
@@ -178,7 +179,7 @@ def _english_codes() -> Scanner:
           \b[A-Z]+[a-z]*-?\d+\w*\b | \b\d+[A-Z]\w*\b                  # G20, 5G
         | ^\ *\(?\d{{1,2}}[.)]\ | (?<=[.;])\ ?\(\d\)
         | (?:^|(?<=[.…?!]\ ))\d{{1,2}}\ (?=[A-Z])                     # rows of a list
-        | \b(?<!only\ )(?i:one|1)\b(?![,./]\d)
+        | \b(?<!only\ )(?i:one|1)\b(?![,./:]\d)
           (?!\ (?:{words["after_number"].pattern}|[a-z]+-[a-z]+)\b)
         """
     )

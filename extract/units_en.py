@@ -83,7 +83,8 @@ def unit_at(lower: str, numeral: Numeral, currency: str | None) -> tuple[Numeral
         is_money = kind == "money"
         return numeral, Unit(end if is_money else numeral.end, "money", currency)
     if not surface:
-        return numeral, None
+        own = numeral.kind
+        return numeral, Unit(numeral.end, own, own) if own else None
     if kind == "coins":
         return numeral.worth(numeral.value / 100), Unit(end, "money", name)
     if kind == "millions":

@@ -79,6 +79,10 @@ def _is_latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
+#: 这两块, 重要的一块: parts of something, and no money.
+_THESE = frozenset("这那哪的另")
+
+
 def unit_at(text: str, numeral: Numeral, currency: str | None) -> tuple[Numeral, Unit | None]:
     """Return the unit that follows a numeral, and the numeral without what belongs to the unit."""
     if numeral.kind:
@@ -86,7 +90,7 @@ def unit_at(text: str, numeral: Numeral, currency: str | None) -> tuple[Numeral,
     numeral = _without_prefix(text, numeral)
     start = numeral.end + (text[numeral.end : numeral.end + 1] == " ")
     surface = _surface(text, start)
-    if surface is None:
+    if surface is None or (surface == "块" and text[numeral.start - 1 : numeral.start] in _THESE):
         return numeral, Unit(numeral.end, "money", currency) if currency else None
     kind, name = _table().unit_of[surface]
     end = start + len(surface)
@@ -201,12 +205,30 @@ def _headed(text: str, end: int) -> str | None:
     return "person" if any(word in people for word in (heads[-1].group(),)) else "count"
 
 
+@cache
+def _people() -> re.Pattern[str]:
+    words = load_words("zh", "units")
+    return re.compile(
+        rf"(?:{words['people'].pattern})(?:{words['totals'].pattern})?(?:{words['reaching'].pattern})+$"
+        rf"|(?:{words['people'].pattern})(?:{words['totals'].pattern})$"
+    )
+
+
+def _people_before(text: str, numeral: Numeral) -> bool:
+    """Tell whether a large number says how many people there are: 人才总量达8.2万."""
+    if text[numeral.end : numeral.end + 1].isalpha():
+        return False
+    return _people().search(before(text, numeral.start, CLAUSE, reach=24)) is not None
+
+
 def bare_unit(text: str, numeral: Numeral) -> Unit | None:
     """Return the unit of a number that stands before its noun, or of a large sum without 元."""
     if text[max(0, numeral.end - 2) : numeral.end] in ("个亿", "个万"):
         return Unit(numeral.end, "money", "home")
     value = numeral.value
     if value >= 10_000 and numeral.scale > 1:
+        if _people_before(text, numeral):
+            return Unit(numeral.end, "person", "person")
         if _money_near().search(_around(text, numeral)):
             return Unit(numeral.end, "money", "home")
         kind = _headed(text, numeral.end)

@@ -5,10 +5,9 @@ this is what the rules can say of an encyclopedia or of world news.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 
 from extract.lexicon import Words, any_of, load_words
 from extract.scanning import Scanner
@@ -19,8 +18,23 @@ _HAN = "\u4e00-\u9fff"
 
 
 @dataclass(frozen=True, slots=True)
+class _Rule:
+    """What a rule finds, and characters of which every match of it holds one; any, if empty."""
+
+    label: str
+    scanner: Scanner
+    needs: str = ""
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return what the rule finds in a text."""
+        if self.needs and not any(char in text for char in self.needs):
+            return []
+        return self.scanner.spans(text)
+
+
+@dataclass(frozen=True, slots=True)
 class _Patterns:
-    rules: tuple[tuple[str, Scanner], ...]
+    rules: tuple[_Rule, ...]
     end: re.Pattern[str]
     breaks: frozenset[str]
     world: Words
@@ -31,49 +45,80 @@ class _Patterns:
 @cache
 def _patterns(lang: str) -> _Patterns:
     words, names = load_words(lang, "wide"), load_words(lang, "names")
-    free = f"[^{''.join(words['break'].names)}\\W\\da-zA-Z_]"
-    sound = f"[{''.join(words['sound'].names)}]"
-    given = f"[{''.join(words['given'].names)}]"
-    single = "".join(
-        n for n in names["surname"].names if n not in names["wordlike"] and len(n) == 1
-    )
-    doubles = [name for name in names["surname"].names if len(name) == 2]
-    double = any_of(doubles)
-    surname = f"(?:[{single}]|{double})"
-    surname_starts = f"[{single}{''.join({name[0] for name in doubles})}]"
-    world = words["world"]
-    not_sound = f"(?!{words['not_sound'].pattern})"
-    # what a rule finds, where it can begin (the character itself ends what is looked back over)
-    rules = (
-        ("PER", sound, rf"{sound}{{1,6}}(?:[·‧•]{sound}{{1,7}})+(?:[一二三四五六]世)?"),
-        ("PER", sound, rf"{sound}{{2,6}}[一二三四五六七八九十]世"),
-        (
-            "LOC",
-            f"[{sound[1:-1]}{world.firsts}]",
-            rf"(?:{world.pattern})?{sound}{{2,6}}(?:[州市郡省国河岛堡镇县湾]|群岛|山脉)",
-        ),
-        ("LOC", f"[{world.firsts}]", rf"(?:{world.pattern})(?![人语文军队党])"),
-        ("LOC", f"{sound}(?<=[在于到从往至抵].)", rf"{not_sound}{sound}{{3,7}}"),
-        ("PER", f"[{words['person'].firsts}]", words["person"].pattern),
-        ("ORG", f"[{words['org'].firsts}]", words["org"].pattern),
-        ("PER", f"[{single}](?={given})", rf"[{single}]{given}{given}"),
-        ("PER", f"[{''.join({name[0] for name in doubles})}]", rf"(?:{double}){given}{{1,2}}"),
-        (
-            "PER",
-            rf"{surname_starts}(?:(?<![{_HAN}A-Za-z\d].)|(?<=[和与由是被对].))",
-            rf"{surname}{free}{{1,2}}?(?=[，。、（）是在的和与曾于为又也被将对等])",
-        ),
-        ("PER", f"{sound}(?={sound}{sound})", rf"{not_sound}{sound}{{3,7}}"),
-        ("PER", r"[A-Z](?=[a-z])", r"[A-Z][a-z]+(?:\s?[A-Z][a-z]+)+"),
-    )
     return _Patterns(
-        rules=tuple((label, Scanner(starts, re.compile(rule))) for label, starts, rule in rules),
+        rules=tuple(
+            _Rule(label, Scanner(starts, re.compile(rule)), needs)
+            for label, starts, rule, needs in _rules(words, names)
+        ),
         end=re.compile(words["place_end"].pattern),
         breaks=frozenset(words["break"].names),
         world=words["world"],
         not_person=re.compile(names["not_person"].pattern),
         not_wide=words["not_wide"],
     )
+
+
+_DOTS = "·‧•"
+
+
+def _rules(
+    words: Mapping[str, Words], names: Mapping[str, Words]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield label, where a name can begin, pattern, and characters of which each name holds one.
+
+    Where it can begin is a character or two, and what must stand before them.
+    """
+    free = f"[^{_chars(words['break'])}\\W\\da-zA-Z_]"
+    sound, given = f"[{_chars(words['sound'])}]", f"[{_chars(words['given'])}]"
+    single = "".join(
+        n for n in names["surname"].names if n not in names["wordlike"] and len(n) == 1
+    )
+    doubles = [name for name in names["surname"].names if len(name) == 2]
+    double, double_starts = any_of(doubles), "".join(sorted({name[0] for name in doubles}))
+    world, person, org = words["world"], words["person"], words["org"]
+    not_sound = f"(?!{words['not_sound'].pattern})"
+    reign = f"[{_chars(words['numeral'])}](?:{words['reign'].pattern})"
+    yield (
+        "PER",
+        sound,
+        rf"{sound}{{1,6}}(?:[{_DOTS}]{sound}{{1,7}})+(?:{reign})?",
+        _DOTS,
+    )
+    yield "PER", f"{sound}(?={sound})", rf"{sound}{{2,6}}{reign}", words["reign"].firsts
+    yield (
+        "LOC",
+        f"{sound}(?={sound})|{_pair(world)}",
+        rf"(?:{world.pattern})?{sound}{{2,6}}(?:{words['sound_end'].pattern})",
+        "",
+    )
+    yield "LOC", _pair(world), rf"(?:{world.pattern})(?!{words['of_world'].pattern})", ""
+    yield (
+        "LOC",
+        f"{sound}(?<=[{_chars(words['towards'])}].)",
+        rf"{not_sound}{sound}{{3,7}}",
+        "",
+    )
+    yield "PER", _pair(person), person.pattern, ""
+    yield "ORG", _pair(org), org.pattern, ""
+    yield "PER", f"[{single}](?={given})", rf"[{single}]{given}{given}", ""
+    yield "PER", f"[{double_starts}]", rf"(?:{double}){given}{{1,2}}", ""
+    yield (
+        "PER",
+        rf"[{single}{double_starts}](?:(?<![{_HAN}A-Za-z\d].)|(?<=[{_chars(words['beside'])}].))",
+        rf"(?:[{single}]|{double}){free}{{1,2}}?(?=[，。、（）{_chars(words['follows'])}])",
+        "",
+    )
+    yield "PER", f"{sound}(?={sound}{sound})", rf"{not_sound}{sound}{{3,7}}", ""
+    yield "PER", r"[A-Z](?=[a-z])", r"[A-Z][a-z]+(?:\s?[A-Z][a-z]+)+", ""
+
+
+def _chars(words: Words) -> str:
+    return "".join(words.names)
+
+
+def _pair(words: Words) -> str:
+    """Return a pattern for what may be the first two characters of one of `words`."""
+    return f"[{words.firsts}](?=[{words.seconds}])"
 
 
 def find_wide_names(text: str, lang: str, known: Iterable[Span]) -> list[Span]:
@@ -84,30 +129,38 @@ def find_wide_names(text: str, lang: str, known: Iterable[Span]) -> list[Span]:
     patterns = _patterns(lang)
     found = list(_join(sorted(known)))
     first, *others = patterns.rules
-    spans = chain(
-        _matches(text, first),
-        _ended(text, patterns),
-        *(_matches(text, rule) for rule in others),
-    )
-    for span in spans:
-        name = text[span[0] : span[1]]
-        if name in patterns.not_wide or (span[2] == "PER" and patterns.not_person.match(name)):
-            continue
-        inside = [other for other in found if _overlap(other, span)]
-        if all(_within(other, span) and other[2] == "LOC" for other in inside):
-            found = [other for other in found if other not in inside] + [span]
+    found = _with(found, first.spans(text), first.label, text, patterns)
+    found = _with(found, _ended(text, patterns), "LOC", text, patterns)
+    for rule in others:
+        spans = rule.spans(text)
+        if spans:
+            found = _with(found, spans, rule.label, text, patterns)
     return list(_join(sorted(found)))
 
 
-def _matches(text: str, rule: tuple[str, Scanner]) -> Iterator[Span]:
-    label, pattern = rule
-    return ((match.start(), match.end(), label) for match in pattern.finditer(text))
+def _with(
+    found: list[Span],
+    spans: Iterable[tuple[int, int]],
+    label: str,
+    text: str,
+    patterns: _Patterns,
+) -> list[Span]:
+    """Return `found` with those new names that overlap nothing but parts of themselves."""
+    for start, end in spans:
+        name = text[start:end]
+        if name in patterns.not_wide or (label == "PER" and patterns.not_person.match(name)):
+            continue
+        span = (start, end, label)
+        inside = [other for other in found if other[0] < end and start < other[1]]
+        if all(_within(other, span) and other[2] == "LOC" for other in inside):
+            found = [other for other in found if other not in inside] + [span]
+    return found
 
 
 _LEAST, _MOST = 2, 5
 
 
-def _ended(text: str, patterns: _Patterns) -> Iterator[Span]:
+def _ended(text: str, patterns: _Patterns) -> Iterator[tuple[int, int]]:
     """Yield places by their endings, from the last character that no name goes on over."""
     done = 0
     for match in patterns.end.finditer(text):
@@ -120,15 +173,11 @@ def _ended(text: str, patterns: _Patterns) -> Iterator[Span]:
             )
             start = max(done, start - next(abroad, 0))
             done = match.end()
-            yield start, done, "LOC"
+            yield start, done
 
 
 def _is_free(char: str, patterns: _Patterns) -> bool:
     return "\u4e00" <= char <= "\u9fff" and char not in patterns.breaks
-
-
-def _overlap(a: Span, b: Span) -> bool:
-    return a[0] < b[1] and b[0] < a[1]
 
 
 def _within(small: Span, large: Span) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import combinations
+from operator import itemgetter
 from typing import Any, Literal
 
 Row = Mapping[str, Any]
@@ -95,8 +97,9 @@ def read_offers(rows: Iterable[Row]) -> list[Offer]:
     """
     first: dict[tuple[Any, ...], Row] = {}
     stories: dict[tuple[Any, ...], dict[str, None]] = defaultdict(dict)
+    same = itemgetter(*_SAME)
     for row in rows:
-        key = tuple(row[name] for name in _SAME)
+        key = same(row)
         first.setdefault(key, row)
         stories[key][row["story"]] = None
     return [
@@ -131,13 +134,14 @@ def compare(
     for offer in offers:
         by_measure[offer.benefit, offer.tier][offer.district].append(offer)
     columns = tuple(measures) or tuple(sorted(by_measure, key=_order))
+    told_in = {area for told in by_measure.values() for area in told}
+    inside = {code: [area for area in told_in if lies_in(area, code)] for code in districts}
     cells = {}
     for column in columns:
         offered = [told for one, told in by_measure.items() if _is_of(one, column, bool(measures))]
-        for code in districts:
-            areas = (told for one in offered for area, told in one.items() if lies_in(area, code))
-            found = sorted((o for told in areas for o in told), key=_evidence)
-            cells[code, column] = _cell(found, code)
+        for code, areas in inside.items():
+            found = [o for told in offered for area in areas if area in told for o in told[area]]
+            cells[code, column] = _cell(sorted(found, key=_evidence), code)
     return Matrix(districts=tuple(districts), measures=columns, cells=cells)
 
 
@@ -221,25 +225,40 @@ def _reasons(offers: Sequence[Offer]) -> tuple[Reason, ...]:
     for offer in offers:
         # kinds of money and rates are not compared with each other
         sets[offer.unit, offer.per][offer.article_id].append(offer)
-    reasons: dict[Reason, None] = {}
-    for told in sets.values():
-        articles = list(told.values())
-        for i, one in enumerate(articles):
-            for other in articles[i + 1 :]:
-                if _disagree(one, other):
-                    reasons[_reason(one[0], other[0])] = None
+    reasons = {
+        _reason(one.first, other.first)
+        for told in sets.values()
+        for one, other in combinations([_told(offers) for offers in told.values()], 2)
+        if _disagree(one, other)
+    }
     return tuple(sorted(reasons, key=_LIKELIEST.index))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What one article gives: its first offer, the stories that tell it, and its amounts."""
+
+    first: Offer
+    stories: frozenset[str]
+    amounts: frozenset[tuple[Decimal, Decimal]]
+
+
+def _told(offers: Sequence[Offer]) -> _Told:
+    return _Told(
+        first=offers[0],
+        stories=frozenset(story for offer in offers for story in offer.stories),
+        amounts=frozenset((offer.amount, offer.highest) for offer in offers),
+    )
 
 
 _LIKELIEST: tuple[Reason, ...] = ("district", "cap", "year", "policy", "unknown")
 
 
-def _disagree(one: Sequence[Offer], other: Sequence[Offer]) -> bool:
+def _disagree(one: _Told, other: _Told) -> bool:
     """Whether two articles give different amounts; who tells only some of the steps agrees."""
-    if {story for o in one for story in o.stories} & {story for o in other for story in o.stories}:
+    if not one.stories.isdisjoint(other.stories):
         return False
-    first, second = ({(o.amount, o.highest) for o in offers} for offers in (one, other))
-    return not (first <= second or second <= first)
+    return not (one.amounts <= other.amounts or other.amounts <= one.amounts)
 
 
 def _reason(one: Offer, other: Offer) -> Reason:

@@ -1,7 +1,7 @@
 """The one door to DuckDB: opening, locking, transactions, and SQL that can only read."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from store import layout
 from store.errors import StoreError
 from store.lock import WriteLock
 from store.migrations import copy_aside, drop_views_sql, schema_sql, steps, views_sql
@@ -78,9 +79,10 @@ class Database:
         with _named_errors(f"cannot publish {self._path}"):
             self._con.execute("checkpoint")
         # Windows copies no open file; elsewhere reading it would drop DuckDB's own lock on it
+        (figures,) = self.one("select count(*) from figures")
         self._con.close()
         try:
-            return publish_copy(self._path)
+            return publish_copy(self._path, self._lay_out if figures >= layout.LAID_FROM else None)
         finally:
             self._con = self._connect()
 
@@ -136,6 +138,13 @@ class Database:
         """Return the rows of a question."""
         return self._con.execute(sql, values).fetchall()
 
+    def dicts(self, sql: str, **values: Any) -> list[dict[str, Any]]:
+        """Return the rows of a question by the names of their columns."""
+        with _named_errors("cannot answer this question"):
+            answer = self._con.execute(sql, values)
+            names = [column[0] for column in answer.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
     def one(self, sql: str, **values: Any) -> tuple[Any, ...]:
         """Return the only row of a question that always has one."""
         return self.rows(sql, **values)[0]
@@ -176,9 +185,27 @@ class Database:
                 watch.cancel()
 
     def tables(self) -> list[str]:
-        """Return the names of the tables, in alphabetic order."""
+        """Return the names of the tables of schema.sql, in alphabetic order."""
+        return [name for name in self._all_tables() if name not in layout.LAID_VIEWS]
+
+    def _all_tables(self) -> list[str]:
         sql = "select table_name from duckdb_tables() where not temporary order by table_name"
         return [name for (name,) in self.rows(sql)]
+
+    def _lay_out(self, database: Path, target: Path) -> None:
+        """Write the rows of a closed database to a new file, in the order of its readers."""
+        with (
+            _named_errors(f"cannot publish {database}"),
+            closing(_open_to_write(target, preserve_insertion_order=True)) as con,
+        ):
+            quoted = str(database).replace("'", "''")
+            con.execute(f"attach '{quoted}' as origin (read_only)")
+            found = con.execute(
+                "select table_name from duckdb_tables() where database_name = 'origin' order by all"
+            )
+            layout.lay_out(con, [name for (name,) in found.fetchall()])
+            con.execute("detach origin")
+            con.execute("checkpoint")
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         if self._read_only and not self._path.is_file():
@@ -190,13 +217,15 @@ class Database:
 
     def _prepare(self) -> None:
         """Give a new file its tables; bring those of an old one forward."""
-        tables = self.tables()
+        tables = self._all_tables()
         if not tables and not self._read_only:
             with self.transaction():
                 self.execute(schema_sql())
                 self.execute("insert into schema_version values ($version)", version=VERSION)
         elif "schema_version" not in tables:
             raise StoreError(f"{self._path} holds no tables of bole; name the right file")
+        elif not self._read_only:
+            self._unlay(tables)
         (found,) = self.one("select max(version) from schema_version")
         if found > VERSION:
             raise StoreError(
@@ -211,6 +240,19 @@ class Database:
         if found < VERSION:
             self._migrate(found)
 
+    def _unlay(self, tables: list[str]) -> None:
+        """Make a laid out snapshot, which a backup may have brought back, a file to write."""
+        laid = [name for name in tables if name in layout.LAID_VIEWS]
+        if laid:
+            with self.transaction():
+                self.execute("".join(f"drop table {name};" for name in laid))
+                self._drop_views()
+                self.execute(views_sql())
+
+    def _drop_views(self) -> None:
+        sql = "select view_name from duckdb_views() where not internal order by all"
+        self.execute(drop_views_sql([name for (name,) in self.rows(sql)]))
+
     def _migrate(self, found: int) -> None:
         """Bring tables of form `found` forward, all or nothing, with a copy kept aside."""
         self._con.close()  # Windows copies no open file; closing leaves no log behind
@@ -218,9 +260,8 @@ class Database:
             copy_aside(self._path, found)
         finally:
             self._con = self._connect()
-        views = self.rows("select view_name from duckdb_views() where not internal order by all")
         with self.transaction():
-            self.execute(drop_views_sql([name for (name,) in views]))
+            self._drop_views()
             for step in steps(found, VERSION):
                 self.execute(step)
             self.execute(views_sql())

@@ -36,11 +36,9 @@ class Hit:
 
 
 _ARTICLES = """
-select
-    id, url, title, district, grade, coalesce(published, first_seen) as day, lang,
-    substr(text, body_start + 1, body_end - body_start) as text
+select id, url, title, district, grade, coalesce(published, first_seen) as day
 from articles
-where list_contains($ids, id)
+where id in (select unnest($ids::varchar[]))
 """
 
 
@@ -49,17 +47,16 @@ def find_articles(db: Database, index: SearchIndex, words: str, *, limit: int) -
 
     Articles that the index holds and these tables do not (a snapshot may be older) are left out.
     """
-    found = index.find(words, limit=limit)
-    rows = {r["id"]: r for r in db.arrow(_ARTICLES, ids=[one for one, _ in found]).to_pylist()}
+    found = index.find_texts(words, limit=limit)
+    rows = {row["id"]: row for row in db.dicts(_ARTICLES, ids=[one.id for one in found])}
     asked = runs(words)
     hits = []
-    for article, score in found:
-        if article not in rows:
+    for one in found:
+        if one.id not in rows:
             continue
-        row = rows[article]
-        snippet, marks = mark(read_text(row.pop("text"), row.pop("lang")), asked)
-        about = {name: value for name, value in row.items() if name != "id"}
-        hits.append(Hit(article_id=article, score=score, snippet=snippet, marks=marks, **about))
+        snippet, marks = mark(read_text(one.text, one.lang), asked)
+        about = {name: value for name, value in rows[one.id].items() if name != "id"}
+        hits.append(Hit(article_id=one.id, score=one.score, snippet=snippet, marks=marks, **about))
     return hits
 
 

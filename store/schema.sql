@@ -81,7 +81,7 @@ create table articles (
     id varchar not null,
     url varchar,
     title varchar,
-    text varchar not null,
+    text varchar not null using compression zstd,
     body_start integer not null,
     body_end integer not null,
     published date,
@@ -456,7 +456,9 @@ comment on column runs.outcome is 'done, partly or failed; null if it has not en
 
 -- whether `code` is `parent` or lies in it: 320322 and 320300 in 320000
 create or replace macro lies_in(code, parent) as
-    starts_with(code, regexp_replace(parent, '(00){1,2}$', ''));
+    -- a range, so that parts of a table that lie outside are not read
+    code between regexp_replace(parent, '(00){1,2}$', '')
+        and regexp_replace(parent, '(00){1,2}$', '') || '~';
 
 -- last day of a date as far as stated: 2027 -> 2027-12-31, 2027-05 -> 2027-05-31
 create or replace macro last_day_of(stated) as case length(stated)
@@ -546,6 +548,76 @@ comment on column measures.article_id is 'Article that states it: articles.id.';
 comment on column measures.url is 'Address of the article.';
 comment on column measures.title is 'Headline of the article.';
 comment on column measures.quote is 'The words that state it, verbatim.';
+
+create view measures_by_target as
+select * from measures;
+comment on view measures_by_target is 'The rows of measures; in a large snapshot they lie by target.';
+comment on column measures_by_target.fact_id is 'The figure: figures.fact_id, unique.';
+comment on column measures_by_target.district is 'GB/T 2260 code: of the figure, else of its policy, else of the article; null if none is known.';
+comment on column measures_by_target.district_name is 'Full official name of district.';
+comment on column measures_by_target.policy is 'Name of the policy that grants it; null if the article names none.';
+comment on column measures_by_target.policy_id is 'That policy: policies.id.';
+comment on column measures_by_target.target is 'Who gets it, in the text''s words.';
+comment on column measures_by_target.tier is 'Who gets it, as a class: top, leading, team, firm ...';
+comment on column measures_by_target.benefit is 'What it is for: project_funding, settling_in, rent ...';
+comment on column measures_by_target.amount is 'Amount in unit; the lower end of a range.';
+comment on column measures_by_target.amount_max is 'Upper end of a range, in unit; null if it is none.';
+comment on column measures_by_target.unit is 'ISO 4217 code for money, percent, m2 ... as in figures.unit.';
+comment on column measures_by_target.qualifier is 'exact, approx, nearly, more_than, at_least or up_to.';
+comment on column measures_by_target.per is 'Rate: month, person, person/month, unit ...; null if it is none.';
+comment on column measures_by_target.cumulative is 'Whether the text says so far (累计, 已): paid, not promised.';
+comment on column measures_by_target.conditions is 'What the receiver must meet, in the text''s words.';
+comment on column measures_by_target.grade is 'Evidence grade of the article, A to D.';
+comment on column measures_by_target.published is 'Day of publication in China; null if the page does not tell.';
+comment on column measures_by_target.first_seen is 'Day in China on which bole first had the article.';
+comment on column measures_by_target.article_id is 'Article that states it: articles.id.';
+comment on column measures_by_target.url is 'Address of the article.';
+comment on column measures_by_target.title is 'Headline of the article.';
+comment on column measures_by_target.quote is 'The words that state it, verbatim.';
+
+create view highest_measures as
+with best as (
+    select arg_max(fact_id, (coalesce(amount_max, amount), fact_id)) as fact_id
+    from measures
+    where unit = 'CNY'
+    group by tier, district
+)
+select m.*
+from measures m
+where m.fact_id in (select fact_id from best);
+comment on view highest_measures is 'Of each district and tier the measure of the highest amount in CNY.';
+comment on column highest_measures.fact_id is 'The figure: figures.fact_id, unique.';
+comment on column highest_measures.district is 'GB/T 2260 code: of the figure, else of its policy, else of the article; null if none is known.';
+comment on column highest_measures.district_name is 'Full official name of district.';
+comment on column highest_measures.policy is 'Name of the policy that grants it; null if the article names none.';
+comment on column highest_measures.policy_id is 'That policy: policies.id.';
+comment on column highest_measures.target is 'Who gets it, in the text''s words.';
+comment on column highest_measures.tier is 'Who gets it, as a class: top, leading, team, firm ...';
+comment on column highest_measures.benefit is 'What it is for: project_funding, settling_in, rent ...';
+comment on column highest_measures.amount is 'Amount in unit; the lower end of a range.';
+comment on column highest_measures.amount_max is 'Upper end of a range, in unit; null if it is none.';
+comment on column highest_measures.unit is 'ISO 4217 code for money, percent, m2 ... as in figures.unit.';
+comment on column highest_measures.qualifier is 'exact, approx, nearly, more_than, at_least or up_to.';
+comment on column highest_measures.per is 'Rate: month, person, person/month, unit ...; null if it is none.';
+comment on column highest_measures.cumulative is 'Whether the text says so far (累计, 已): paid, not promised.';
+comment on column highest_measures.conditions is 'What the receiver must meet, in the text''s words.';
+comment on column highest_measures.grade is 'Evidence grade of the article, A to D.';
+comment on column highest_measures.published is 'Day of publication in China; null if the page does not tell.';
+comment on column highest_measures.first_seen is 'Day in China on which bole first had the article.';
+comment on column highest_measures.article_id is 'Article that states it: articles.id.';
+comment on column highest_measures.url is 'Address of the article.';
+comment on column highest_measures.title is 'Headline of the article.';
+comment on column highest_measures.quote is 'The words that state it, verbatim.';
+
+create view targets as
+select target, count(*) as measures, count(distinct district) as districts
+from measures
+where target is not null
+group by target;
+comment on view targets is 'Who gets measures, in the words of the texts.';
+comment on column targets.target is 'Who gets it, in the text''s words; unique.';
+comment on column targets.measures is 'How many measures it gets.';
+comment on column targets.districts is 'How many districts offer it one.';
 
 create view latest_policies as
 select
@@ -716,7 +788,10 @@ fetched as (
         count(*) filter (status between 500 and 599) as status_5xx,
         count(*) filter (status is not null and status not in (200, 304) and status < 400)
             as status_other,
-        count(*) filter (status is null) as no_answer
+        -- left alone without being asked: its host rests
+        count(*) filter (
+            status is null and coalesce(problem, '') not in ('challenged', 'busy', 'not_asked')
+        ) as no_answer
     from asked
     group by source_id
 ),
@@ -736,7 +811,7 @@ listed as (  -- an interface gives its rows after the column's own page was aske
 wrong as (
     select
         source_id,
-        max(fetched) filter (problem = 'challenged') as last_challenge,
+        max(fetched) filter (problem = 'challenged' and status is not null) as last_challenge,
         count(*) as problems,
         arg_max(problem, id) as last_problem
     from fetches
@@ -746,7 +821,8 @@ wrong as (
 held as (
     select distinct f.source_id, a.id, a.first_seen, a.published
     from fetches f
-    join articles a on a.sha256 = f.sha256
+    join pages_read p on p.url = f.final_url  -- bytes tell no page: two may hold the same
+    join articles a on a.id = p.article_id
     where f.kind = 'article'
 ),
 read as (

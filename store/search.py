@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # both load a dictionary or a library: when something is inde
 #: Folder of the index, beside the database.
 FOLDER = "search"
 #: Goes up when texts are cut or indexed in another way: the index is made anew then.
-_FORM = b"1"
+_FORM = b"2"
 _STAMP = "md5(concat_ws('|', text_sha256, title, lang, body_start, body_end))"
 _STATE = pa.schema([("id", pa.string()), ("stamp", pa.string())], metadata={b"form": _FORM})
 #: Memory that the writer may use before it writes a segment.
@@ -47,6 +47,23 @@ class Run:
 
     text: str
     is_han: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An article that the index found, with the words that it was found by.
+
+    Attributes:
+        id: The article's.
+        score: How well it fits; comparable within one search.
+        text: The article proper, as published.
+        lang: Script and language of `text`.
+    """
+
+    id: str
+    score: float
+    text: str
+    lang: str
 
 
 def runs(text: str, lang: str = "zh-Hant") -> list[Run]:
@@ -124,13 +141,23 @@ class SearchIndex:
         Raises:
             StoreError: There is no index, or nothing to look for.
         """
+        return [(found.id, found.score) for found in self.find_texts(words, limit=limit)]
+
+    def find_texts(self, words: str, *, limit: int) -> list[Found]:
+        """Return the articles that hold all of `words` with their texts, best first.
+
+        The texts are kept here too: a table that keeps texts small reads a thousand to give one.
+
+        Raises:
+            StoreError: There is no index, or nothing to look for.
+        """
         asked = runs(words)
         if not asked:
             raise StoreError(f"nothing to look for in {words!r}; give words or numbers")
         searcher = self._open().searcher()
         hits = searcher.search(self._query(asked), limit).hits
-        found = [(str(searcher.doc(place)["id"][0]), float(score)) for score, place in hits]
-        return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+        found = [_found(searcher.doc(place), float(score)) for score, place in hits]
+        return sorted(found, key=lambda hit: (-hit.score, hit.id))
 
     def _refresh(self, db: Database) -> int:
         if not self._files.is_dir() or not self._state_is_readable():
@@ -210,6 +237,8 @@ def _schema() -> "tantivy.Schema":
 
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("body", stored=True, indexed=False)
+    builder.add_bytes_field("lang", stored=True, indexed=False)
     builder.add_text_field("title", tokenizer_name="cut", index_option="freq")
     builder.add_text_field("words", tokenizer_name="cut", index_option="freq")
     builder.add_text_field("pairs", tokenizer_name="cut", index_option="position")
@@ -222,12 +251,19 @@ def _document(row: dict[str, Any]) -> "tantivy.Document":
     title, body = (read_text(row[name] or "", row["lang"]).text.lower() for name in _INDEXED)
     document = tantivy.Document()
     document.add_text("id", row["id"])
+    document.add_bytes("body", row["text"].encode())
+    document.add_bytes("lang", row["lang"].encode())
     document.add_text("title", " ".join(_words(title)))
     document.add_text("words", " ".join(_words(body)))
     # a mark between runs keeps phrases from reaching over them
     han = (m[0] for text in (title, body) for m in _RUNS.finditer(text) if m.lastgroup == "han")
     document.add_text("pairs", " | ".join(" ".join(map("".join, pairwise(run))) for run in han))
     return document
+
+
+def _found(document: "tantivy.Document", score: float) -> Found:
+    text, lang = (bytes(document[name][0]).decode() for name in ("body", "lang"))
+    return Found(id=str(document["id"][0]), score=score, text=text, lang=lang)
 
 
 def _run_query(run: Run) -> "tantivy.Query":

@@ -8,6 +8,7 @@ last, and old copies go when nobody holds them any more.
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from store.errors import StoreError
@@ -19,8 +20,12 @@ _POINTER = "current"
 _KEPT = 2
 
 
-def publish_copy(database: Path) -> Path:
+def publish_copy(database: Path, write: Callable[[Path, Path], None] | None = None) -> Path:
     """Copy a closed database under the next number, point at it, and return its path.
+
+    Args:
+        database: What is copied.
+        write: Writes the copy of the first file to the second; None copies byte for byte.
 
     Raises:
         StoreError: The copy cannot be written; the snapshot before stays the newest.
@@ -29,8 +34,8 @@ def publish_copy(database: Path) -> Path:
     try:
         folder.mkdir(exist_ok=True)
         for part in folder.glob("*.part"):
-            part.unlink()
-        return _copy(database, folder)
+            _clear(part)
+        return _copy(database, folder, write)
     except OSError as error:
         raise StoreError(
             f"cannot publish a snapshot in {folder}: {error.strerror}; free space or rights"
@@ -54,19 +59,27 @@ def newest_snapshot(folder: Path) -> Path:
     return folder / FOLDER / pointer.read_text("utf-8").strip()
 
 
-def _copy(database: Path, folder: Path) -> Path:
+def _copy(database: Path, folder: Path, write: Callable[[Path, Path], None] | None) -> Path:
     target = folder / f"{max(_numbers(folder), default=0) + 1:06}.duckdb"
     part = target.with_suffix(".part")
+    _clear(part)
     try:
-        shutil.copyfile(database, part)
+        (write or shutil.copyfile)(database, part)
         _sync(part)
         part.replace(target)
     finally:
-        part.unlink(missing_ok=True)
+        _clear(part)
     _point(folder, target.name)
     for number in _numbers(folder)[:-_KEPT]:
         _remove(folder / f"{number:06}.duckdb")
     return target
+
+
+def _clear(part: Path) -> None:
+    """Delete a copy that did not become one, with what DuckDB kept beside it."""
+    shutil.rmtree(part.with_name(f"{part.name}.tmp"), ignore_errors=True)
+    for beside in (".wal", ""):  # a log that is left alone would be taken for that of the next
+        part.with_name(part.name + beside).unlink(missing_ok=True)
 
 
 def _numbers(folder: Path) -> list[int]:

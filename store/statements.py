@@ -111,31 +111,27 @@ when not matched then insert
     )
 """
 
-#: What districts, with all below them, offer; reposts of one story counted once.
+#: Districts with all below them.
+AREAS = """
+select distinct d.code
+from districts d
+join (select unnest($districts::varchar[]) as code) asked on lies_in(d.code, asked.code)
+order by d.code
+"""
+
+#: What districts offer; reposts of one story counted once.
 OFFERS = """
-with chosen as (
-    select f.*
-    from figures f
-    where f.role = 'support'
-        and f.repeats is null
-        and f.in_district in (
-            select d.code
-            from districts d
-            join (select unnest($districts::varchar[]) as code) asked
-                on lies_in(d.code, asked.code)
-        )
-        and (len($benefits::varchar[]) = 0 or list_contains($benefits::varchar[], f.benefit))
-        and (len($tiers::varchar[]) = 0 or list_contains($tiers::varchar[], f.tier))
-)
 select
-    c.fact_id, c.in_district as district, c.policy, c.target, c.tier, c.benefit,
-    c.value as amount, c.value_max as amount_max, c.unit, c.qualifier, c.per, c.cumulative,
-    a.grade, coalesce(a.published, a.first_seen) as day, a.url, a.title, c.article_id, c.quote,
-    coalesce(s.story_id, c.article_id) as story
-from chosen c
-join articles a on a.id = c.article_id
-left join story_articles s on s.article_id = c.article_id
-order by a.grade, day desc, c.fact_id
+    m.fact_id, m.district, m.policy, m.target, m.tier, m.benefit, m.amount, m.amount_max, m.unit,
+    m.qualifier, m.per, m.cumulative, m.grade, coalesce(m.published, m.first_seen) as day, m.url,
+    m.title, m.article_id, m.quote, coalesce(s.story_id, m.article_id) as story
+from measures m
+left join story_articles s on s.article_id = m.article_id
+-- a list is looked up before any other column is read; a subquery would be joined afterwards
+where list_contains($areas::varchar[], m.district)
+    and (len($benefits::varchar[]) = 0 or list_contains($benefits::varchar[], m.benefit))
+    and (len($tiers::varchar[]) = 0 or list_contains($tiers::varchar[], m.tier))
+order by m.grade, day desc, m.fact_id
 """
 
 #: Measures of policies with their versions: each article that issued, revised or drafted one.

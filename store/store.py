@@ -27,7 +27,7 @@ from store.search import FOLDER as SEARCH
 from store.search import SearchIndex
 from store.snapshots import FOLDER as SNAPSHOTS
 from store.snapshots import newest_snapshot
-from store.statements import OFFERS, REVIEWED, VERSIONS
+from store.statements import AREAS, OFFERS, REVIEWED, VERSIONS
 from store.telling import DigestItem
 from summarize.stories import Report, Story
 
@@ -314,8 +314,9 @@ class Store:
             benefits: What is compared; empty for everything.
             tiers: Whom it is for; empty for everyone.
         """
-        asked = {"districts": list(districts), "benefits": list(benefits), "tiers": list(tiers)}
-        return read_offers(self._db.arrow(OFFERS, **asked).to_pylist())
+        areas = [code for (code,) in self._db.rows(AREAS, districts=list(districts))]
+        asked = {"areas": areas, "benefits": list(benefits), "tiers": list(tiers)}
+        return read_offers(self._db.dicts(OFFERS, **asked))
 
     def changes(self, policy: str, *, district: str | None = None) -> list[Change]:
         """Return what each version of policies whose name holds `policy` changed, oldest first."""

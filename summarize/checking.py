@@ -1,13 +1,13 @@
 """The number check: a page that would print an unproven number is not printed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html.parser import HTMLParser
 
 from summarize.digest import Digest
-from summarize.entries import Proof
+from summarize.entries import Part, Proof, Source
 from summarize.pages import ZONE_MARKS, pour
 from summarize.quoting import has_qualifier
 from summarize.wording import Wording, inert, load_wording, zones
@@ -61,7 +61,7 @@ def check_html(html: str, digest: Digest, *, lang: str = "zh") -> list[Unproven]
         if texts.get(zone) != inert(text):
             found.append(_difference(inert(text), texts.get(zone, "")))
     for fact, text, context in seen.links:
-        found += _check_link(fact, inert(text), inert(context) or inert(text), digest)
+        found += check_link(fact, inert(text), inert(context) or inert(text), digest)
     for text in seen.loose:
         found += [
             Unproven(
@@ -84,7 +84,7 @@ def check_markdown(markdown: str, digest: Digest, *, lang: str = "zh") -> list[U
     for line in markdown.splitlines():
         for link in _FACT_LINK.finditer(line):
             text = re.sub(r"\\(.)", r"\1", link["text"])
-            found += _check_link(link["id"], text, _FACT_LINK.sub(r"\g<text>", line), digest)
+            found += check_link(link["id"], text, _FACT_LINK.sub(r"\g<text>", line), digest)
     wanted = _marked_numerals(digest, words)
     have = [(n, line) for line in _unlinked(markdown) for n in _NUMERAL.findall(line)]
     for i in range(max(len(wanted), len(have))):
@@ -122,6 +122,8 @@ def _check_digest(digest: Digest) -> Iterator[Unproven]:
             body = digest.source(item.quote.source).body if item.quote else ""
             if text not in body:
                 yield Unproven(numeral=text[:60], where=item.section, why="not in the article")
+        for sentence in item.retold:
+            yield from check_sentence(sentence, digest.source(item.source), digest)
     for proof in digest.proofs.values():
         source = digest.source(proof.source)
         if _solid(proof.shown) not in _solid(f"{source.body}\n{source.title}"):
@@ -143,7 +145,20 @@ def _difference(text: str, expected: str) -> Unproven:
     )
 
 
-def _check_link(fact: str, text: str, context: str, digest: Digest) -> Iterator[Unproven]:
+def check_sentence(parts: Sequence[Part], source: Source, digest: Digest) -> Iterator[Unproven]:
+    """Yield what a sentence of a model shows that neither a fact nor its source has."""
+    text = "".join(part.text for part in parts)
+    for part in parts:
+        if part.fact is not None:
+            yield from check_link(part.fact, inert(part.text), inert(text), digest)
+            continue
+        for numeral in _NUMERAL.findall(part.text):
+            if numeral not in _NUMERAL.findall(source.body):
+                yield Unproven(numeral=numeral, where=text[:60], why="not in the article")
+
+
+def check_link(fact: str, text: str, context: str, digest: Digest) -> Iterator[Unproven]:
+    """Yield why a link to a fact that shows `text` does not show that fact."""
     proof = digest.proofs.get(fact)
     if proof is None:
         yield Unproven(numeral=text, where=context[:60], why=f"no fact {fact!r} in the digest")

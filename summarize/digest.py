@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import Any
 
 from crawler.health import SourceHealth
+from summarize.charts import count_weeks
 from summarize.comparing import compare_home
 from summarize.correcting import find_corrections
 from summarize.desk import Desk
-from summarize.entries import Comparison, Item, Part, Passage, Proof, Section, Source
+from summarize.entries import Comparison, Item, Part, Passage, Proof, Section, Source, Week
 from summarize.news import all_finds, as_of, gather_news
 from summarize.ranking import order_news, order_units
 from summarize.sections import (
@@ -64,6 +65,7 @@ class Digest:
         proofs: The facts that it shows, by id.
         comparisons: The reader's own district against others, on measures that are new.
         health: How the watched sources stand.
+        weeks: New policies of the weeks before; nothing if they are too few to compare.
     """
 
     issue: Issue
@@ -73,6 +75,7 @@ class Digest:
     proofs: Mapping[str, Proof]
     comparisons: tuple[Comparison, ...]
     health: tuple[SourceHealth, ...]
+    weeks: tuple[Week, ...] = ()
 
     @property
     def told(self) -> frozenset[str]:
@@ -177,6 +180,7 @@ def compose(
         proofs=MappingProxyType(dict(desk.proofs)),
         comparisons=tuple(comparison for comparison, _ in comparisons),
         health=tuple(sorted(health, key=lambda source: source.source_id)),
+        weeks=count_weeks((find for _, find in finds), issue.day),
     )
 
 

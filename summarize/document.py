@@ -20,7 +20,12 @@ _LATIN = "Times New Roman"
 _BLOCKS = frozenset({"h1", "h2", "h3", "p", "li", "table"})
 #: Points of the letters of each kind of block.
 _SIZES = {"h1": 22, "h2": 16, "h3": 12, "p": 16, "li": 16, "table": 9}
-_SMALL = 9
+_SMALL, _NOTE = 9, 12
+_NOTES = frozenset({"issue", "seal", "note", "nothing"})
+#: Levels in Word's list of headings.
+_LEVELS = {"h1": 0, "h2": 1, "h3": 2}
+#: Millimetres between the margins, and the least and most characters that a column asks for.
+_WIDTH, _NARROW, _WIDE = 156, 7, 20
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: A zip file needs a time of each entry; the same page gives the same bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -29,7 +34,6 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def write_docx(html: str) -> bytes:
     """Return a page of a digest, as `render_html` gives it, as a DOCX file."""
     import docx
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
     from lxml import html as reader
 
     document = docx.Document()
@@ -43,10 +47,10 @@ def write_docx(html: str) -> bytes:
             _add_table(document, block)
         else:
             size = _SMALL if small and block.tag != "h2" else _SIZES[block.tag]
-            style = "List Paragraph" if block.tag == "li" else "Normal"
-            paragraph = document.add_paragraph(style=style)
-            if block.tag == "h1":
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            if block.get("class") in _NOTES and not small:
+                size = _NOTE
+            paragraph = document.add_paragraph(style=_style(block))
+            _lay_out(paragraph, block)
             _add_words(paragraph, block, size=size, heading=block.tag.startswith("h"))
     buffer = io.BytesIO()
     document.save(buffer)
@@ -102,21 +106,91 @@ def _set_page(document: Element) -> None:
     normal.font.name, normal.font.size = _LATIN, Pt(16)
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), _BODY)
     normal.paragraph_format.space_after = Pt(4)
+    for style in ("List Number", "List Bullet"):
+        document.styles[style].paragraph_format.space_after = Pt(4)
+    # without its language a program breaks Chinese lines anywhere, before a bracket too
+    for lang in document.styles.element.iter(qn("w:lang")):
+        lang.set(qn("w:eastAsia"), "zh-CN")
+    _number_pages(section.footer.paragraphs[0])
+
+
+def _number_pages(paragraph: Element) -> None:
+    """Write — 1 — at the foot of each page."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.add_run("— ")
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    paragraph._p.append(field)  # noqa: SLF001 - python-docx has no fields
+    paragraph.add_run(" —")
+
+
+def _style(block: Element) -> str:
+    if block.tag != "li":
+        return "Normal"
+    return "List Number" if block.getparent().tag == "ol" else "List Bullet"
+
+
+def _lay_out(paragraph: Element, block: Element) -> None:
+    """Set how a block stands: the title in the middle, headings by what follows them."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    if block.tag == "h1":
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if block.tag in _LEVELS:
+        paragraph.paragraph_format.keep_with_next = True
+        level = OxmlElement("w:outlineLvl")
+        level.set(qn("w:val"), str(_LEVELS[block.tag]))
+        paragraph._p.get_or_add_pPr().append(level)  # noqa: SLF001 - python-docx has no levels
 
 
 def _add_table(document: Element, block: Element) -> None:
     rows = [list(row.iter("th", "td")) for row in block.iter("tr")]
     table = document.add_table(rows=len(rows), cols=max(map(len, rows)))
     table.style = "Table Grid"
+    _set_widths(table, rows)
+    _mark_row(table.rows[0], "w:tblHeader")
     for row, cells in zip(table.rows, rows, strict=True):
+        _mark_row(row, "w:cantSplit")
         # the cells of a row of python-docx are looked up anew each time: once is enough
         for cell, source in zip(row.cells, cells, strict=False):
             _add_words(cell.paragraphs[0], source, size=_SIZES["table"], heading=source.tag == "th")
 
 
+def _set_widths(table: Element, rows: list[list[Element]]) -> None:
+    """Give each column of a table the room that its longest words ask for."""
+    from docx.shared import Mm
+
+    asked = [_NARROW] * len(table.columns)
+    for cells in rows:
+        for i, cell in enumerate(cells):
+            text = inert("".join(cell.itertext()))
+            room = sum(2 if char >= "\u2e80" else 1 for char in text) // 2 + 3
+            asked[i] = max(asked[i], min(room, _WIDE))
+    table.autofit = False
+    widths = [Mm(_WIDTH * room / sum(asked)) for room in asked]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = width
+
+
+def _mark_row(row: Element, name: str) -> None:
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement(name))  # noqa: SLF001 - not in python-docx
+
+
 def _add_words(paragraph: Element, block: Element, *, size: float, heading: bool) -> None:
     """Add the words of a block: runs, links to facts and bookmarks, blanks folded."""
-    runs = [(text, link, mark) for text, link, mark in _runs(block, None, None) if text]
+    runs = [run for run in _runs(block, None, None) if run[0]]
+    place = next((b.text_content().strip() for b in block.iterchildren("b")), "")
     name = block.getparent().get("id") if block.tag == "h3" else None
     if name:
         _add_bookmark(paragraph, name)
@@ -134,7 +208,8 @@ def _add_words(paragraph: Element, block: Element, *, size: float, heading: bool
         if mark:
             _add_bookmark(paragraph, mark)
         run = paragraph.add_run(text)
-        _set_font(run, size=size, heading=heading, link=link is not None)
+        bold = heading or (bool(place) and text.strip() == place)
+        _set_font(run, size=size, heading=bold, link=link is not None)
         if link:
             _wrap_link(holder, run, link)
 

@@ -115,6 +115,7 @@ class Item:
         day: The day that the line is about (a last day in force; of an issue that is corrected).
         earlier: Words that an earlier issue showed and that this line corrects.
         doubts: Why a reader should check it: words of the table [doubts].
+        retold: The same in sentences of a model, shown in place of the quote; empty without one.
     """
 
     section: Section
@@ -126,6 +127,7 @@ class Item:
     day: date | None = None
     earlier: str | None = None
     doubts: tuple[str, ...] = ()
+    retold: tuple[tuple[Part, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,3 +154,11 @@ class Comparison:
     per: str | None
     ranks: tuple[Rank, ...]
     offers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """Seven days from `first`, and how many policies were new in them."""
+
+    first: date
+    policies: int

@@ -44,6 +44,7 @@ def digest_row(digest: Digest, *, lang: str = "zh") -> Row:
             }
             for source in digest.sources
         ],
+        "weeks": [{"first": w.first.isoformat(), "policies": w.policies} for w in digest.weeks],
         "health": [asdict(source) for source in digest.health],
     }
 
@@ -106,13 +107,14 @@ def _entry(row: Row, place: int) -> str:
 
 
 def _item(digest: Digest, item: Item, words: Wording) -> Row:
-    gap = words.word("page", "gap")
-    clauses = item.quote.clauses if item.quote else ()
+    gap = "" if item.retold else words.word("page", "gap")
+    clauses = item.retold or (item.quote.clauses if item.quote else ())
     return {
         "section": item.section,
         "district": item.district,
         "place": digest.names.get(item.district) if item.district else None,
         "text": gap.join(inert("".join(p.text for p in clause)) for clause in clauses) or None,
+        "retold": bool(item.retold),
         "facts": list(item.facts),
         "source": item.source,
         "day": item.day.isoformat() if item.day else None,

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 
+from summarize.charts import Bar, draw_bars
 from summarize.digest import Digest
 from summarize.wording import PROBLEMS, Wording, inert, inert_run, zones
 
 #: Marks around a zone and around a link to a fact in a page that is poured for the check.
 ZONE_MARKS = ("\x02", "\x03")
+#: Rankings that are drawn; the others are lines of text only.
+_RANKINGS = 2
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
 
@@ -32,6 +36,7 @@ def pour(name: str, digest: Digest, words: Wording, *, marks: tuple[str, str] = 
         web=_web_address,
         position=digest.items.index,
         most=PROBLEMS,
+        charts=_charts(digest, words),
     )
 
 
@@ -54,6 +59,40 @@ def _template(name: str) -> Callable[..., str]:
 
 def _escape_markdown(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", inert_run(text))
+
+
+def _charts(digest: Digest, words: Wording) -> dict[str, str]:
+    """Return the drawings of a page: new policies by weeks, and the first rankings."""
+    texts, amount = zones(digest, words), _amounts(digest, words)
+    weeks = [
+        Bar(
+            label=texts[f"week-{n}"],
+            label_zone=f"week-{n}",
+            value=Decimal(week.policies),
+            shown=texts[f"week-{n}-policies"],
+            shown_zone=f"week-{n}-policies",
+        )
+        for n, week in enumerate(digest.weeks)
+    ]
+    drawn = {"weeks": draw_bars(weeks, title=words.word("page", "weeks"))}
+    for number, comparison in enumerate(digest.comparisons[:_RANKINGS]):
+        bars = []
+        for rank in comparison.ranks:
+            figure = digest.proofs[rank.fact].figure
+            value = (figure.value_max or figure.value) if figure else Decimal(0)
+            zone = f"place-{rank.district}"
+            bars.append(
+                Bar(
+                    label=texts[zone],
+                    label_zone=zone,
+                    value=value,
+                    shown=amount(rank.fact),
+                    fact=rank.fact,
+                    strong=rank.district == digest.issue.home,
+                )
+            )
+        drawn[f"rank-{number}"] = draw_bars(bars, title=words.measure(comparison))
+    return drawn
 
 
 def _amounts(digest: Digest, words: Wording) -> Callable[[str], str]:

@@ -1,16 +1,16 @@
 """Quotes for a digest: the clauses that say given facts whole, every number a link."""
 
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
 from extract.reading import read_text
-from summarize.clauses import cover, span_in
+from summarize.clauses import Clause, cover, span_in
 from summarize.entries import Part, Quote
 from summarize.news import Find, Page
-from summarize.segments import leans
+from summarize.segments import lacks, leans
 
 #: A clause longer than the budget is still told up to so many times its length, if it comes first.
 _STRETCH = 1.6
@@ -38,17 +38,17 @@ def has_qualifier(text: str, qualifier: str) -> bool:
 def run_of(page: Page, find: Find) -> range | None:
     """Return the clauses that say a fact whole: its number, what is counted, for whom, how far."""
     run = _run_of(page, find)
-    return None if run is None else _leaned(page, run)
+    return None if run is None else _leaned(page, run, leans)
 
 
-def _leaned(page: Page, run: range) -> range:
-    """Return a run with the clauses before it that it leans on, a few at most."""
-    clauses, first = page.clauses, run.start
+def _leaned(page: Page, run: range, needs: Callable[[str, Clause], bool]) -> range:
+    """Return a run with the clauses before it that it needs, a few at most."""
+    clauses, first, text = page.clauses, run.start, page.reading.text
     while (
         first > 0
         and run.start - first < _LEANS_ON
         and clauses[first].sentence == clauses[first - 1].sentence
-        and leans(page.reading.text, clauses[first])
+        and needs(text, clauses[first])
     ):
         first -= 1
     return range(first, run.stop)
@@ -93,7 +93,8 @@ def choose_clauses(
     taken: set[int] = set()
     spent = 0.0
     for find in sorted(finds, key=lambda f: (-f.weight, f.evidence.start, f.id)):
-        run = run_of(page, find)
+        run = _run_of(page, find)
+        run = None if run is None else _leaned(page, run, lacks)
         if run is None or set(run) & set(skip):
             continue
         cost = sum(width(run_text(page, range(i, i + 1))) for i in run if i not in taken)

@@ -57,6 +57,11 @@ def leans(text: str, clause: Clause) -> bool:
     return text.startswith(leads()["lean"], clause.start)
 
 
+def lacks(text: str, clause: Clause) -> bool:
+    """Return whether a clause leans on the one before, or tells a trait of what that one names."""
+    return leans(text, clause) or text.startswith(leads()["trait"], clause.start)
+
+
 def _is_filler(text: str, clause: Clause) -> bool:
     return text[clause.start : clause.end] in leads()["drop"]
 

@@ -12,7 +12,7 @@ from typing import Any
 from extract.facts import Figure
 from summarize.comparing import LEAST_DISTRICTS
 from summarize.digest import HORIZON, Digest
-from summarize.entries import Proof, Source
+from summarize.entries import Comparison, Proof, Source
 from summarize.quoting import has_qualifier
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -72,6 +72,17 @@ class Wording:
         if has_qualifier(text, figure.qualifier):
             return text
         return self.fill("qualifiers", figure.qualifier, text)
+
+    def measure(self, comparison: Comparison) -> str:
+        """Return what a comparison is of: benefit, class of people, period."""
+        per = comparison.per and self.word("page", "comma") + self.word("per", comparison.per)
+        return self.fill(
+            "comparison",
+            "measure",
+            benefit=self.word("benefits", comparison.benefit),
+            tier=self.word("tiers", comparison.tier),
+            per=per or "",
+        )
 
     def policy(self, kind: str, name: str) -> str:
         """Return the name of a policy, set off as its kind is."""
@@ -137,6 +148,10 @@ def zones(digest: Digest, words: Wording) -> dict[str, str]:
             f"q-{number}-{i}": inert("".join(part.text for part in clause))
             for i, clause in enumerate(item.quote.clauses if item.quote else ())
         }
+        texts |= {
+            f"r-{number}-{i}": inert("".join(part.text for part in sentence))
+            for i, sentence in enumerate(item.retold)
+        }
         if item.day and item.earlier:
             kind = "corrected" if item.facts else "withdrawn"
             day = words.day(item.day)
@@ -149,6 +164,9 @@ def zones(digest: Digest, words: Wording) -> dict[str, str]:
     for number, comparison in enumerate(digest.comparisons):
         for i, rank in enumerate(comparison.ranks):
             texts[f"rank-{number}-{i}"] = words.fill("comparison", "rank", rank.place)
+    for number, week in enumerate(digest.weeks):
+        texts[f"week-{number}"] = words.fill("page", "week", words.day(week.first))
+        texts[f"week-{number}-policies"] = str(week.policies)
     return {key: inert(text) for key, text in (texts | _health_zones(digest, words)).items()}
 
 

@@ -3,6 +3,7 @@
 import errno
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -200,10 +201,33 @@ def test_what_the_house_has_lost_is_named_and_stays_in_its_copy(
 def test_without_a_published_database_the_rest_is_copied(home: Path, tmp_path: Path) -> None:
     shutil.rmtree(home / "data" / "snapshots")
     result = back_up(settings_of(home), home, tmp_path / "copy")
-    assert "bole rebuild makes it" in result.left_out[0]
+    assert result.left_out == ["the database: no run has published it yet"]
+    assert (result.has_database, result.has_pages) == (False, True)
     assert not (tmp_path / "copy" / "data" / "bole.duckdb").exists()
     with Ledger(tmp_path / "copy" / "data" / "ledger.sqlite") as ledger:
         assert list(ledger.pages())
+
+
+def test_what_is_advised_about_a_copy_works(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def advised(name: str) -> list[str]:
+        with suppress(SystemExit):
+            main(["-C", str(home), "backup", str(tmp_path / name)])
+        (line,) = [one for one in capsys.readouterr().err.splitlines() if "files" in one]
+        assert str(tmp_path / name) in line
+        return line.rpartition(": bole ")[2].split()
+
+    words = [*advised("whole")[:-1], "district_summary"]
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert not end.value.code
+    shutil.rmtree(home / "data" / "snapshots")
+    words = advised("early")
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert not end.value.code
+    assert (tmp_path / "early" / "data" / "bole.duckdb").is_file()
 
 
 def test_folders_that_are_no_place_for_a_copy(home: Path, tmp_path: Path) -> None:

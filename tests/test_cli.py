@@ -12,6 +12,8 @@ import pytest
 
 from bole.cli import main
 from bole.config import Settings, write_settings
+from store import Store
+from tests.store_samples import FULL
 
 SEEDS = Path(__file__).parent / "quality" / "gold"
 
@@ -132,6 +134,85 @@ def test_init_without_a_terminal_says_that_home_is_not_set(tmp_path):
     run = bole("init", folder=tmp_path)
     assert run.returncode == 0
     assert "bole init --home" in run.stderr
+
+
+def test_sites_are_told_whom_to_write_to_or_a_line_says_that_they_are_not(tmp_path):
+    mine = tmp_path / "mine"
+    assert "bole init --contact" in bole("init", "-C", tmp_path).stderr
+    run = bole("init", "-C", mine, "--home", "", "--contact", "me@example.cn")
+    assert run.stderr == ""
+    assert 'contact = "me@example.cn"' in (mine / "bole.toml").read_text("utf-8")
+    for folder, told in ((tmp_path, True), (mine, False)):
+        (folder / "sources.toml").write_text(CLOSED, encoding="utf-8")
+        for verb in ("crawl", "run"):
+            (folder / "data").write_text("no folder", encoding="utf-8")  # nothing is asked for
+            assert ("set contact = " in bole(verb, "-C", folder).stderr) is told
+
+
+CLOSED = """[[source]]
+id = "one"
+name = "one"
+level = "national"
+publisher = "media"
+preset = "trs"
+url = "http://127.0.0.1:9/"
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-C", "home", "sources", "list", "--json"),
+        ("--folder", "home", "sources", "--json"),
+        ("sources", "-C", "home", "list", "--json"),
+        ("sources", "list", "-C", "home", "--json"),
+        ("-C", "elsewhere", "sources", "list", "-C", "home", "--json"),
+    ],
+)
+def test_the_folder_may_stand_before_the_command_and_after_it(tmp_path, words):
+    (tmp_path / "home").mkdir()
+    write_settings(tmp_path / "home", Settings())
+    (tmp_path / "home" / "sources.toml").write_text(CLOSED, encoding="utf-8")
+    run = bole(*words, folder=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["id"] == "one"
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("source_healt", "did you mean source_health"),
+        ("highest_suport", "did you mean highest_support"),
+        ("xyzzy", "`bole query` alone lists the questions"),
+    ],
+)
+def test_a_word_is_a_question_a_table_or_a_near_one(tmp_path, question, said):
+    write_settings(tmp_path, Settings())
+    (tmp_path / "data").mkdir()
+    with Store(tmp_path / "data" / "bole.duckdb") as store:
+        store.publish()
+    run = bole("query", question, "-C", tmp_path)
+    assert (run.returncode, said in run.stderr) == (1, True)
+    assert "Parser Error" not in run.stderr
+    for name in ("districts", "source_health"):
+        run = bole("query", name, "--limit", "2", "--json", "-C", tmp_path)
+        assert (run.returncode, len(run.stdout.splitlines())) == (0, 2 * (name == "districts"))
+
+
+def test_questions_about_a_district_take_its_name(tmp_path):
+    write_settings(tmp_path, Settings())
+    (tmp_path / "data").mkdir()
+    with Store(tmp_path / "data" / "bole.duckdb") as store:
+        store.write_articles([FULL], reader_version="1")
+        store.publish()
+    runs = [
+        bole("query", "measures_of_district", *words, "--json", "-C", tmp_path).stdout
+        for words in (("--district", "320322"), ("--district", "沛县"), ("--with", "district=沛县"))
+    ]
+    assert runs[0]
+    assert len(set(runs)) == 1
+    run = bole("query", "measures_of_district", "--district", "沛", "-C", tmp_path)
+    assert (run.returncode, "no district '沛'" in run.stderr) == (2, True)
 
 
 def test_digest_of_no_day_is_refused(tmp_path):

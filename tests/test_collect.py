@@ -1,11 +1,14 @@
 """The crawl against a loopback site: complete, incremental, polite, safe, and safe to kill."""
 
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -14,9 +17,10 @@ from crawler.collect import Job, collect, start_crawl
 from crawler.errors import CrawlError
 from crawler.health import broken_sources, source_health
 from crawler.ledger import Ledger
+from crawler.progress import Progress
 from crawler.restoring import rebuild_ledger
 from crawler.sources import Source, load_presets
-from tests.sites.server import Site, article_page, list_page, packed, serve
+from tests.sites.server import Answer, Site, article_page, list_page, packed, serve
 
 pytestmark = pytest.mark.slow
 
@@ -177,6 +181,10 @@ def test_a_test_for_robots_ends_the_crawl_of_its_host_for_the_day(world: dict) -
     assert [status for _, status in world["tests1"]].count(521) == 1
     assert [kind for kind, _ in problems(world, "test")] == ["challenged"]
     assert world["tests2"] == []
+    second = next(one for one in world["health2"] if one.source_id == "test").problems
+    assert [problem.kind for problem in second] == ["challenged"] * 2
+    assert (second[0].url or "").endswith("/col/")  # the list that was not asked is told
+    assert (second[0].detail or "").startswith("its host rests since ")
 
 
 def test_a_source_is_broken_by_its_list_not_by_a_page(world: dict) -> None:
@@ -192,7 +200,10 @@ def test_the_list_tells_title_and_day(world: dict) -> None:
 
 def test_a_second_run_fetches_nothing_that_is_unchanged(world: dict) -> None:
     assert world["pages2"] == world["pages1"]
-    assert world["health2"] == world["health1"]
+    first, second = (
+        [one for one in world[name] if one.source_id != "test"] for name in ("health1", "health2")
+    )
+    assert second == first
     fetched = {path for path, status in world["log2"] if status == 200}
     assert fetched == {"/robots.txt", "/few/"}  # a list without its rows is read again
     assert not [path for path, _ in world["log2"] if "index_" in path]
@@ -260,6 +271,98 @@ def test_outside_its_hours_a_source_is_not_asked(tmp_path: Path) -> None:
         assert site.asked("/b/") == []
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         assert [health.problems for health in source_health(ledger, sources)] == [(), ()]
+
+
+def gaps(site: Site) -> list[float]:
+    """Seconds between the requests from now on, filled as they come."""
+    times: list[float] = []
+    found: list[float] = []
+
+    def note(_: str) -> None:
+        if times:
+            found.append(monotonic() - times[-1])
+        times.append(monotonic())
+
+    site.made.insert(0, note)
+    return found
+
+
+def put_missing(site: Site, count: int) -> None:
+    """A list of pages that are not there, so that each request is seen."""
+    site.put("/a/", list_page([(f"{n}.html", f"第{n}条", "") for n in range(count)]))
+
+
+def test_a_delay_is_the_least_gap_between_two_requests(tmp_path: Path) -> None:
+    with serve() as site:
+        put_missing(site, 8)
+        found = gaps(site)
+        one = source(site, "a", "/a/", "html", list_item="ul.list li", delay=0.1)
+        crawl([one], tmp_path)
+    assert len(found) == 8
+    assert min(found) >= 0.1
+
+
+def test_robots_says_how_far_apart_requests_are(tmp_path: Path) -> None:
+    with serve() as site:
+        put_missing(site, 4)
+        site.put("/robots.txt", "User-agent: *\nCrawl-delay: 0.2\n")
+        found = gaps(site)
+        crawl([source(site, "a", "/a/", "html", list_item="ul.list li")], tmp_path)
+    assert len(found) == 3
+    assert min(found) >= 0.2
+
+
+@pytest.mark.parametrize("where", ["/a/0.html", "/robots.txt"])
+def test_a_host_that_asks_for_a_long_rest_gets_it(tmp_path: Path, where: str) -> None:
+    with serve() as site:
+        put_column(site, "/b/", [[1]])
+        put_missing(site, 3)
+        for n in range(3):
+            site.put(f"/a/{n}.html", article_page(f"第{n}条"))
+        site.fail_first(where, Answer(status=503, headers={"Retry-After": "500"}))
+        one = source(site, "a", "/a/", "html", list_item="ul.list li")
+        crawl([one], tmp_path)
+        asked = len(site.log)
+        assert (site.log[-1], where in site.asked()[:-1]) == ((where, 503), False)
+        both = [one, source(site, "b", "/b/")]
+        crawl(both, tmp_path)
+        assert len(site.log) == asked
+        with Ledger(tmp_path / "ledger.sqlite") as ledger:
+            health = source_health(ledger, both)
+            until = datetime.now(UTC) + timedelta(seconds=500)
+            (rest,) = ledger.rests.hosts(datetime.now(UTC)).values()
+            assert until - timedelta(seconds=60) < rest.until <= until
+            assert broken_sources(health, both) == ["a", "b"]
+            told = [[(p.kind, (p.detail or "")[:21]) for p in h.problems] for h in health]
+            first = [("busy", "HTTP 503, asks to be ")] if where == "/a/0.html" else []
+            assert told[1] == [("busy", "its host rests since ")]
+            assert told[0] == [*told[1], *first]
+        forget_rests(tmp_path)
+        crawl(both, tmp_path)
+        with Ledger(tmp_path / "ledger.sqlite") as ledger:
+            assert [one.problems for one in source_health(ledger, both)] == [(), ()]
+        assert len(pages_of(tmp_path)) == 4
+
+
+def forget_rests(folder: Path) -> None:
+    """Let the time of the hosts at rest be over."""
+    with closing(sqlite3.connect(folder / "ledger.sqlite")) as con:
+        con.execute("update rests set until = since")
+        con.commit()
+
+
+def test_pages_that_come_whole_but_as_they_were_are_told_unchanged(tmp_path: Path) -> None:
+    with serve() as site:
+        put_column(site, "/a/", [[3, 2, 1]])
+        for path in [path for path in site.pages if path.endswith(".html")]:
+            site.put(path, site.pages[path].body, ETag="")
+        last: list[Progress] = []
+        counts = []
+        for _ in range(2):
+            collect([source(site, "a", "/a/")], tmp_path, user_agent=AGENT, tell=last.append)
+            counts.append((last[-1].fetched, last[-1].unchanged))
+        assert [path for path in site.conditional if path != "/a/"] == []
+    assert counts == [(3, 0), (0, 3)]
 
 
 def test_a_killed_crawl_is_completed_by_the_next(tmp_path: Path) -> None:

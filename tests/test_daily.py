@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bole.cli import main
 from bole.config import Settings, load_settings, write_settings
 from bole.daily import run_day, write_digest_of
 from bole.demo import SITE, write_watchlist
@@ -17,6 +18,7 @@ from bole.demo.server import serve
 from bole.issues import Span
 from bole.reading import china_day
 from store import Store
+from tests.test_rewriting import server
 
 #: The crawl notes the real day, so the digest is that of today.
 DAY = china_day(datetime.now(UTC))
@@ -148,6 +150,23 @@ def test_digest_written_again_gives_the_same_bytes(done):
     written = pages(settings)
     write_digest_of(settings, Span(day=DAY))
     assert pages(settings) == written
+
+
+def test_digest_retold_by_a_server_that_lies_or_fails(done, tmp_path, monkeypatch, capsys):
+    settings, _ = done
+    written = pages(settings)
+    lie = {"choices": [{"message": {"content": "沛县最高给予9000万元项目资助。"}}]}
+    monkeypatch.setenv("BOLE_DIGESTS", str(tmp_path))
+    monkeypatch.setenv("BOLE_REWRITING_MODEL", "small")
+    for code, status in ((503, 3), (200, 0)):
+        with server(code, lie) as (got, url):
+            monkeypatch.setenv("BOLE_REWRITING", url)
+            with pytest.raises(SystemExit) as end:
+                main(["digest", "-C", str(settings.data.parent), "--date", str(DAY)])
+        assert end.value.code == status
+        assert got
+        assert (tmp_path / f"{DAY}.html").read_bytes() == written[f"{DAY}.html"]
+        assert ("the issue has quotes in its place" in capsys.readouterr().err) == (code == 503)
 
 
 KILL = """

@@ -47,6 +47,19 @@ def test_the_page_is_that_of_the_standard_and_the_bytes_are_the_same():
     assert 'w:eastAsia="黑体"' in xml
 
 
+def test_it_is_laid_out_as_a_paper_for_the_office():
+    with zipfile.ZipFile(io.BytesIO(DOCX)) as packed:
+        xml = packed.read("word/document.xml").decode()
+        styles = packed.read("word/styles.xml").decode()
+        foot = "".join(packed.read(n).decode() for n in packed.namelist() if "footer" in n)
+    assert 'w:val="ListNumber"' in xml  # key points are counted
+    assert xml.count("<w:tblHeader/>") == xml.count("<w:tbl>") > 0  # heads come again on each page
+    assert "<w:cantSplit/>" in xml
+    assert '<w:outlineLvl w:val="1"/>' in xml
+    assert 'w:eastAsia="zh-CN"' in styles
+    assert 'w:instr="PAGE"' in foot
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_hostile_articles_make_a_document_too(lang):
     html = render_html(made(hostile()), lang=lang)

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler.health import Problem, SourceHealth, breaking, reading_problems, source_health
+from crawler.health import (
+    Problem,
+    SourceHealth,
+    breaking,
+    broken_sources,
+    reading_problems,
+    source_health,
+)
 from crawler.ledger import Fetch, Ledger, Listing
 from crawler.sources import Source, load_presets
 from crawler.spiders import walks
@@ -68,22 +75,52 @@ def test_the_last_fetch_of_an_address_counts(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize(("day", "stale"), [(16, False), (17, True)])
 def test_a_source_without_news_is_stale(ledger: Ledger, day: int, stale: bool) -> None:
+    note(ledger, COLUMN.url, None, status=200)
     (health,) = source_health(ledger, [COLUMN], today=date(2026, 1, day))
     expected = (Problem(kind="stale", detail="2026-01-02"),)
     assert health.problems == (expected if stale else ())
     assert source_health(ledger, [COLUMN])[0].problems == ()
 
 
-def test_a_source_that_was_never_asked_has_no_problem_yet(tmp_path: Path) -> None:
+NIGHT = replace(COLUMN, hours="22:00-06:00")
+
+
+@pytest.mark.parametrize(
+    ("column", "detail"), [(COLUMN, None), (NIGHT, "left for its hours, 22:00-06:00 in China")]
+)
+def test_a_source_that_was_never_asked_is_not_in_order_but_not_broken_either(
+    tmp_path: Path, column: Source, detail: str | None
+) -> None:
     with Ledger(tmp_path / "new.sqlite") as ledger:
-        (health,) = source_health(ledger, [COLUMN], today=date(2026, 1, 1))
-    assert (health.pages, health.articles, health.problems) == (0, 0, ())
+        (health,) = source_health(ledger, [column], today=date(2026, 1, 1))
+    assert health.problems == (Problem(kind="not_asked", detail=detail),)
+    assert (health.pages, health.articles) == (0, 0)
+    assert broken_sources([health], [column]) == []
+
+
+@pytest.mark.parametrize(("day", "told"), [(16, False), (17, True)])
+def test_a_source_whose_hours_never_come_is_told_in_the_end(
+    ledger: Ledger, day: int, told: bool
+) -> None:
+    note(ledger, COLUMN.url, None, status=200)
+    ledger.add_listings("xz", [Listing(url=f"{A}?new", day=date(2026, 1, 10))])
+    (health,) = source_health(ledger, [NIGHT], today=date(2026, 1, day))
+    words = "left for its hours, 22:00-06:00 in China; asked last on 2026-01-02"
+    assert health.problems == ((Problem(kind="not_asked", detail=words),) if told else ())
+    assert source_health(ledger, [COLUMN], today=date(2026, 1, day))[0].problems == ()
 
 
 def test_without_days_on_its_list_a_source_is_as_fresh_as_its_newest_page(tmp_path: Path) -> None:
     with Ledger(tmp_path / "new.sqlite") as ledger:
         note(ledger, A, None, status=200, sha256="1", warc_file="w", warc_offset=0)
         assert ledger.last_news("xz") == date(2026, 1, 2)
+
+
+def test_a_page_that_comes_in_two_contents_is_one_page(ledger: Ledger) -> None:
+    for content in ("1", "2"):
+        note(ledger, A, None, status=200, sha256=content, warc_file="w", warc_offset=int(content))
+    (health,) = source_health(ledger, [COLUMN])
+    assert (health.pages, health.articles) == (1, 1)
 
 
 def note_many(ledger: Ledger, count: int, problem: str | None, **more: object) -> None:

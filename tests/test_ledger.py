@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from crawler.article import Attachment
 from crawler.errors import CrawlError
 from crawler.fetches import canonical_url, host_of, listings_json, parse_listings
 from crawler.ledger import Fetch, Ledger, Listing
+from crawler.resting import busy_at
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 A, B = "http://example.cn/a.html", "http://example.cn/b.html"
@@ -52,7 +54,7 @@ def test_each_content_of_a_page_is_told_once_the_newest_last(ledger: Ledger) -> 
     assert [(page.sha256, page.location.offset) for page in pages] == [("new", 1), ("old", 0)]
     assert [page.fetched.minute for page in pages] == [5, 4]
     assert {page.first_fetched for page in pages} == {START}
-    assert ledger.page_counts() == {"xz": (2, 1)}
+    assert ledger.page_counts() == {"xz": 1}
 
 
 def test_a_page_of_two_columns_belongs_to_one_whichever_asked_first(ledger: Ledger) -> None:
@@ -80,8 +82,26 @@ def test_a_challenged_article_stays_to_be_had(ledger: Ledger) -> None:
     for minute in range(9):
         ledger.record(fetch(A, minute=minute, status=521, problem="challenged"))
     assert [row.url for row in ledger.pending("xz")] == [A]
-    assert ledger.challenged_hosts(START) == {"example.cn:80"}
-    assert ledger.challenged_hosts(START + timedelta(minutes=8)) == set()
+    assert ledger.rests.hosts(START + timedelta(days=1)).keys() == {"example.cn:80"}
+    assert ledger.rests.hosts(START + timedelta(days=1, minutes=8)) == {}
+    left = fetch(A, minute=50, problem="challenged")  # was not asked: that prolongs no rest
+    ledger.record(replace(left, status=None))
+    assert ledger.rests.hosts(START + timedelta(days=1, minutes=8)) == {}
+
+
+def test_a_busy_host_is_left_alone_for_as_long_as_it_asks(ledger: Ledger) -> None:
+    ledger.add_listings("xz", [Listing(url=A)])
+    for minute in range(9):
+        ledger.record(fetch(A, minute=minute, status=503, problem="busy"))
+    assert [row.url for row in ledger.pending("xz")] == [A]
+    ledger.rests.add("example.cn:80", busy_at(START, 500))
+    ledger.rests.add("wild.cn:80", busy_at(START, float("inf")))
+    assert ledger.rests.hosts(START + timedelta(seconds=499)).keys() == {
+        "example.cn:80",
+        "wild.cn:80",
+    }
+    assert ledger.rests.hosts(START + timedelta(seconds=500)).keys() == {"wild.cn:80"}
+    assert ledger.rests.hosts(START + timedelta(days=1)) == {}
 
 
 def test_rows_are_new_once_for_each_source(ledger: Ledger) -> None:

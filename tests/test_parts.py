@@ -198,8 +198,9 @@ def test_a_ledger_of_the_form_before_gets_the_table_of_parts(tmp_path: Path) -> 
         new = forms(path)
     with closing(sqlite3.connect(path)) as con:
         con.executescript(
-            "drop table parts; drop index fetches_by_page; create index fetches_by_page on fetches"
-            " (final_url, sha256) where kind in ('article', 'attachment'); pragma user_version=2"
+            "drop table parts; drop table rests; drop index fetches_by_page;"
+            " create index fetches_by_page on fetches (final_url, sha256)"
+            " where kind in ('article', 'attachment'); pragma user_version=2"
         )
     assert forms(path) != new
     with Ledger(path) as ledger:

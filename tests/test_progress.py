@@ -28,6 +28,26 @@ def test_plain_lines_come_once_and_without_escapes(capsys: pytest.CaptureFixture
     assert err.splitlines() == ["xz: 0 lists, 2 new or changed, 0 unchanged, 0 problems"]
 
 
+def test_plain_lines_come_each_minute_of_sources_that_have_come_further(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = 0.0
+    with shown_progress(is_terminal=False, clock=lambda: now) as tell:
+        tell(Progress(source_id="gl", lists=1))
+        tell(Progress(source_id="xz", fetched=1))
+        assert capsys.readouterr().err == ""
+        now = 60.0
+        tell(Progress(source_id="xz", fetched=2))
+        lines = capsys.readouterr().err.splitlines()
+        assert [line.split(",")[0] for line in lines] == ["gl: 1 lists", "xz: 0 lists"]
+        now = 119.0
+        tell(Progress(source_id="xz", fetched=3))
+        assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err.splitlines() == [
+        "xz: 0 lists, 3 new or changed, 0 unchanged, 0 problems"
+    ]
+
+
 def test_progress_travels_whole() -> None:
     progress = Progress(source_id="徐州", lists=1, fetched=2, unchanged=3, problems=4)
     assert Progress.from_json(progress.to_json()) == progress

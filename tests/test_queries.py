@@ -9,7 +9,7 @@ import pytest
 
 from crawler.ledger import Fetch
 from crawler.sources import Preset, Source
-from store import Failure, Store, StoreError, named_queries
+from store import Failure, PageRead, Store, StoreError, named_queries
 from store.corrections import Correction, fields_of
 from store.questions import load_question
 from tests.store_samples import BARE, FIRST, FULL, SECOND, sample, story
@@ -18,10 +18,14 @@ from tests.store_samples import BARE, FIRST, FULL, SECOND, sample, story
 def fetch(number, source, report=None, **changes):
     url = (report and report.article.url) or changes.pop("url", f"http://{source}.example/{number}")
     values = {"fetched": datetime(2024, 3, number, tzinfo=UTC), "kind": "article"}
-    digest = report.article.sha256 if report else None
-    return Fetch(
-        id=number, url=url, final_url=url, source_id=source, sha256=digest, **{**values, **changes}
-    )
+    values["sha256"] = report.article.sha256 if report else None
+    return Fetch(id=number, url=url, final_url=url, source_id=source, **{**values, **changes})
+
+
+def page_of(report, url=None, **changes):
+    article = report.article
+    values = {"sha256": article.sha256, "version": "1", "article_id": article.id, **changes}
+    return PageRead(url=url or article.url, **values)
 
 
 def source(name):
@@ -80,6 +84,7 @@ def folder(tmp_path_factory):
             ]
         )
         store.write_articles(reports(), reader_version="1")
+        store.write_pages_read([page_of(first), page_of(second)])
         store.write_stories([story("s", first), *(story(r.article.id, r) for r in differing())])
         policy = first.facts.policies[0]
         store.write_corrections(
@@ -182,6 +187,37 @@ def test_source_health_counts_pages_articles_and_problems(store):
     ]
 
 
+def test_each_source_has_the_articles_of_its_own_addresses(tmp_path):
+    """Equal bytes at two addresses count once each, an article in two parts counts."""
+    one, two = reports()[2], reports()[3]
+    two = replace(two, article=replace(two.article, sha256=one.article.sha256))
+    parted = sample(9, figures=1, day=SECOND)
+    parted = replace(parted, article=replace(parted.article, sha256="of both parts"))
+    first = parted.article.url
+    with Store(tmp_path / "bole.duckdb") as store:
+        store.write_sources([source("city"), source("town")])
+        store.write_fetches(
+            [
+                fetch(1, "city", one),
+                fetch(2, "town", two),
+                fetch(3, "town", url=first, sha256="first"),
+                fetch(4, "town", url=f"{first}?2", sha256="second", kind="part"),
+            ]
+        )
+        store.write_articles([one, two, parted], reader_version="1")
+        parts = [page_of(parted, first, sha256="first"), page_of(parted, f"{first}?2", sha256="2")]
+        store.write_pages_read([page_of(one), page_of(two), *parts])
+        store.publish()
+    with Store.open_snapshot(tmp_path) as store:
+        rows = store.query("select id, articles, last_new from source_health order by id")
+        assert [tuple(row.values()) for row in rows.to_pylist()] == [
+            ("city", 1, one.first_seen),
+            ("town", 2, SECOND),
+        ]
+        yields = ask(store, "sources_by_yield", "id", "figures")
+        assert sorted(yields) == [("city", 1), ("town", 1)]
+
+
 def test_source_health_tells_the_mix_of_answers_and_what_pages_lack(tmp_path):
     shop = source("shop")
     answers = [
@@ -204,6 +240,7 @@ def test_source_health_tells_the_mix_of_answers_and_what_pages_lack(tmp_path):
         store.write_sources([shop])
         store.write_fetches(fetches)
         store.write_articles([FULL, BARE], reader_version="1")
+        store.write_pages_read([page_of(FULL), page_of(BARE, fetches[5].final_url)])
         unread = Failure(subject=fetches[7].final_url, stage="read", kind="no_body", message="?")
         store.write_failures([unread])
         store.publish()

@@ -207,10 +207,11 @@ VOCABULARY = {
     "per": "hour day week month year person unit person/month person/year",
     "qualifiers": "up_to nearly more_than at_least approx",
     "units": "CNY USD HKD TWD person percent m2 mu km2 rank year month week day hour ratio count",
-    "problems": "not_found forbidden http_error challenged no_rows no_body no_browser unreachable "
-    "stale many_failed many_unread many_undated empty binary too_large list navigation challenge "
-    "error_page bug none",
-    "cures": "no_rows no_browser challenged unreachable stale many_failed many_unread many_undated",
+    "problems": "not_found forbidden http_error challenged busy not_asked no_rows no_body "
+    "no_browser unreachable stale many_failed many_unread many_undated empty binary too_large list "
+    "navigation challenge error_page bug none",
+    "cures": "no_rows no_browser challenged busy not_asked unreachable stale many_failed "
+    "many_unread many_undated",
     "doubts": "machine_translation repost no_date guessed_date stale attachments ocr "
     "unsettled_place conflict",
     "sections": "points policies figures regions comparison deadlines doubts health titles",

@@ -11,10 +11,11 @@ import pytest
 
 from crawler.article import Article
 from extract import read_facts
-from summarize.rewriting import RewriteError, ask_server, guard, load_transformers, rewrite
+from summarize.models import RewriteError, ask_server, load_transformers
+from summarize.rewriting import guard, rewrite
 
 TEXT = (
-    "沛县近日出台《沛县人才新政三十条》，设立1亿元人才发展专项资金。"
+    "沛县近日出台《沛县人才集聚实施意见》，设立1亿元人才发展专项资金。"
     "对新引进的顶尖人才团队，最高给予5000万元项目资助。全县已建成人才驿站54家。"
 )
 ENGLISH = (
@@ -38,9 +39,8 @@ def told(sentence: str, text: str = TEXT, lang: str = "zh-Hans") -> list[tuple[s
     [
         "沛县设立1亿元人才发展专项资金。",
         "顶尖人才团队最高可获5000万元项目资助。",
-        "《沛县人才新政三十条》已经出台。",
+        "《沛县人才集聚实施意见》已经出台。",
         "沛县有人才驿站54家。",
-        "沛县重视人才。",
     ],
 )
 def test_what_the_facts_hold_is_told(honest):
@@ -55,8 +55,14 @@ def test_what_the_facts_hold_is_told(honest):
         ("顶尖人才团队可获5000万元项目资助。", "最高给予5000万元"),  # without its qualifier
         ("顶尖人才团队可获超过5000万元项目资助。", "最高给予5000万元"),  # with another one
         ("丰县设立1亿元人才发展专项资金。", "1亿元"),  # another district
-        ("沛县出台《人才强县十条》。", "《沛县人才新政三十条》"),  # a policy that is none
+        ("沛县出台《人才强县十条》。", "《沛县人才集聚实施意见》"),  # a policy that is none
         ("沛县已建成人才驿站五十五家。", "54家"),  # in other numerals
+        ("沛县设立1亿元顶尖人才项目资助。", "1亿元"),  # for something else
+        ("领军人才最高可获5000万元项目资助。", "5000万元"),  # for somebody else
+        ("顶尖人才团队每年最高可获5000万元项目资助。", "5000万元"),  # for another period
+        ("沛县人才驿站54家，3月5日揭牌。", "54家"),  # with a day of its own
+        ("沛县重视人才。", "人才"),  # that states nothing
+        ("本地领导高度关注并热烈祝贺驿站54家取得圆满成功和巨大反响。", "54家"),  # in its own words
     ],
 )
 def test_a_lie_becomes_the_quote(lie, words):
@@ -111,7 +117,8 @@ def server(code: int, told: object) -> Iterator[tuple[list[dict], str]]:
             got.append({"path": self.path, "key": self.headers["Authorization"]} | json.loads(body))
             self.send_response(code)
             self.end_headers()
-            self.wfile.write(json.dumps(told).encode())
+            answer = told(got[-1]["messages"][0]["content"]) if callable(told) else told
+            self.wfile.write(json.dumps(answer).encode())
 
         def log_message(self, *_: object) -> None:
             pass
@@ -159,5 +166,5 @@ def test_an_address_that_is_none_of_the_web_is_refused():
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="torch is here")
 def test_without_the_extra_the_cure_is_named():
-    with pytest.raises(RewriteError, match="make neural"):
+    with pytest.raises(RewriteError, match=r"bole\[neural\]"):
         load_transformers("some-model")

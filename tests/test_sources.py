@@ -84,6 +84,11 @@ def test_a_column_takes_its_preset_the_defaults_and_its_own_keys(tmp_path: Path)
         ('endpoint = "ftp://a.cn/x"', ["sources.toml:10", "ftp://a.cn/x", "https://"]),
         ('pages = "file:///{n}"', ["sources.toml:10", "https://"]),
         ('referer = "javascript:1"', ["sources.toml:10", "https://"]),
+        ('pages = "{n}_{m}.html"', ["sources.toml:10", "nothing stands for {m}", "one of {n}"]),
+        ('rows = "data.list[0"', ["sources.toml:10", "rows = 'data.list[0'", "data.list[]"]),
+        ('rows = "data..list[]"', ["sources.toml:10", "is no path"]),
+        ('rows = ""', ["sources.toml:10", "is no path"]),
+        ('fields = { title = "a[0]" }', ["sources.toml:10", "is no path"]),
     ],
 )
 def test_a_slip_is_named_with_its_line_value_and_cure(
@@ -105,6 +110,17 @@ def test_a_slip_is_named_with_its_line_value_and_cure(
         ('"https://www.example.cn/gzdt/"', '"ftp://www.example.cn/"', [":9", "ftp://", "https://"]),
         ('"trs"', '"html"', [":8", "list_item", "item_url"]),
         ('"trs"', '"json"', [":8", "where the rows stand", "data.list[]"]),
+        (
+            '"trs"\nurl = "https://www.example.cn/gzdt/"',
+            '"json"\nrows = "[]"\nurl = "https://www.example.cn/?page={m}"',
+            [":10", "nothing stands for {m}", "{n}"],
+        ),
+        (
+            '"trs"',
+            '"json"\nrows = "[]"\nparams = { page = "{m}" }',
+            [":10", "a value for {m}", "one of {end}, {n}"],
+        ),
+        ("/gzdt/", "/gzdt/{n}.html", [":9", "nothing stands for {n}", "in full"]),
         ('"trs"', '"search_jcms"', [":8", "a value for {q}", "values = { q = "]),
         ('"320300"', '"3203"', [":6", "GB/T 2260"]),
         ('"https://www.example.cn/gzdt/"', '"www.example.cn"', [":9", "https://"]),
@@ -141,7 +157,9 @@ def test_an_id_is_used_once(tmp_path: Path) -> None:
         load_sources(write(tmp_path, COLUMN + COLUMN))
 
 
-@pytest.mark.parametrize(("text", "words"), [("", "no \\[\\[source"), (None, "cannot be read")])
+@pytest.mark.parametrize(
+    ("text", "words"), [("", "no \\[\\[source.*sources add"), (None, "bole init")]
+)
 def test_an_empty_or_missing_file_is_told(tmp_path: Path, text: str | None, words: str) -> None:
     path = tmp_path / "none.toml" if text is None else write(tmp_path, text)
     with pytest.raises(SourceError, match=words):

@@ -17,6 +17,7 @@ from crawler.errors import CrawlError
 from crawler.fetches import Fetch
 from crawler.ledger import Ledger
 from crawler.locking import crawl_lock
+from crawler.resting import busy_at
 from crawler.retention import archive_size
 from store import PageRead, Store, StoreError
 from store.corrections import Correction
@@ -84,6 +85,60 @@ def test_all_tables_come_back_from_the_archive(office: Settings, lost: str) -> N
     assert not (office.data / "rebuild").exists()
     with Store.open_snapshot(office.data) as snapshot:
         assert snapshot.counts()["articles"] == len(before["articles"])
+
+
+def _standing(settings: Settings) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    with Store.open_snapshot(settings.data) as snapshot:
+        files = snapshot.query("select url, state from attachments order by all").to_pylist()
+        return snapshot.query("select * from source_health order by id").to_pylist(), files
+
+
+def test_what_only_the_ledger_tells_outlives_a_rebuild(office: Settings) -> None:
+    """Problems, answers of lists, pauses after a test for robots; gone only with the ledger."""
+    with Ledger(office.ledger) as ledger:
+        last = max(one.fetched for one in ledger.fetches())
+        challenged = {"source_id": "town", "kind": "article", "problem": "challenged"}
+        url = "http://shy.example/1"
+        ledger.record(Fetch(url=url, final_url=url, fetched=last, status=412, **challenged))
+        ledger.rests.add("busy.example:80", busy_at(last, 500))
+        page = next(iter(ledger.pages()))
+        unchanged = replace(ledger.latest(page.url), id=None, fetched=last, status=304)
+        ledger.record(unchanged)
+    with Store(office.database) as store, Ledger(office.ledger) as ledger:
+        store.write_fetches(ledger.fetches())
+        store.publish()
+        rows = [replace(one, id=0) for one in ledger.fetches()]
+        walks = [ledger._walk(one) for one in {row.source_id for row in rows}]
+        listings = {one: ledger.newest_listings(one, 9) for one in {r.source_id for r in rows}}
+    before = _standing(office)
+    assert any(row["problems"] for row in before[0])
+    told: list[str] = []
+    rebuild(office, told.append)
+    assert not any("cannot be read" in line for line in told), told[1][-420:]
+    assert _standing(office) == before
+    with Ledger(office.ledger) as ledger:
+        kept = [replace(one, id=0) for one in ledger.fetches()]
+        assert kept == rows
+        assert ledger.rests.hosts(last).keys() == {"shy.example:80", "busy.example:80"}
+        assert [ledger._walk(one) for one in {row.source_id for row in rows}] == walks
+        assert {one: ledger.newest_listings(one, 9) for one in listings} == listings
+    said: list[str] = []
+    office.ledger.unlink()
+    rebuild(office, said.append)
+    assert any("is not there: what did not come" in line for line in said)
+    assert not any(row["problems"] for row in _standing(office)[0])
+
+
+def test_a_page_that_the_archive_lost_is_asked_for_again_after_a_rebuild(office: Settings) -> None:
+    with Ledger(office.ledger) as ledger:
+        urls = {page.url for page in ledger.pages()}
+    last = Archive(office.data).files()[-1]
+    last.write_bytes(last.read_bytes()[:9])
+    rebuild(office, quiet)
+    with Ledger(office.ledger) as ledger:
+        lost = urls - {page.url for page in ledger.pages()}
+        assert lost
+        assert not any(ledger.is_settled(url) for url in lost)
 
 
 def test_a_rebuild_that_fails_leaves_all_as_it_was(

@@ -5,13 +5,14 @@ import json
 import re
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from bole.cli import main
 from bole.config import Settings, write_settings
+from crawler.adding import _free_name
 from crawler.fetches import Fetch
 from crawler.guessing import guess_list
 from crawler.ledger import Ledger
@@ -71,7 +72,7 @@ def test_check_says_what_each_source_yields(tmp_path: Path) -> None:
         run = bole("sources", "check", "-C", folder, "--json")
         rows = {row["id"]: row for row in map(json.loads, run.stdout.splitlines())}
         assert run.returncode == 3
-        assert "3 of 4 sources are broken" in run.stderr
+        assert "2 of 4 sources are broken\n1 of 4 sources is stale\n" in run.stderr
         assert {name: row["problem"] for name, row in rows.items()} == {
             "good": None,
             "old": "stale",
@@ -173,12 +174,80 @@ def test_check_leaves_a_host_alone_that_has_shown_a_test_for_robots(tmp_path: Pa
                     source_id="good",
                     kind="article",
                     fetched=datetime.now(UTC),
+                    status=412,
                     problem="challenged",
                 )
             )
         run = bole("sources", "check", "-C", folder, "--json")
         assert (run.returncode, json.loads(run.stdout)["problem"]) == (3, "challenged")
+        assert "its host rests since" in json.loads(run.stdout)["detail"]
         assert site.log == []
+
+
+def closed_now() -> str:
+    """Hours in China that do not contain the present."""
+    china = datetime.now(timezone(timedelta(hours=8)))
+    return f"{china + timedelta(hours=2):%H:%M}-{china + timedelta(hours=4):%H:%M}"
+
+
+def test_outside_its_hours_a_source_is_left_and_that_is_told(tmp_path: Path) -> None:
+    hours = closed_now()
+    with serve_kinds() as site:
+        folder = office(tmp_path, table(site, "night", "/x/", f'hours = "{hours}"'))
+        run = bole("sources", "check", "-C", folder, "--json")
+        row = json.loads(run.stdout)
+        assert site.log == []
+    assert (run.returncode, row["problem"]) == (0, "not_asked")
+    assert row["detail"] == f"left for its hours, {hours} in China"
+    assert "change hours" in row["cure"]
+    assert "1 of 1 sources is left for its hours" in run.stderr
+
+
+@pytest.mark.slow
+def test_a_source_on_a_host_at_rest_is_told_by_every_command(tmp_path: Path) -> None:
+    with serve_kinds() as site:
+        site.pages["/q/"] = kinds.html_list(ROWS)
+        folder = office(tmp_path, table(site, "q", "/q/"))
+        (folder / "data").mkdir()
+        with Ledger(folder / "data" / "ledger.sqlite") as ledger:
+            ledger.record(
+                Fetch(
+                    url=f"{site.base}/w/",
+                    final_url=f"{site.base}/w/",
+                    source_id="w",
+                    kind="list",
+                    fetched=datetime.now(UTC),
+                    status=412,
+                    problem="challenged",
+                )
+            )
+        crawled = bole("crawl", "q", "-C", folder)
+        assert (crawled.returncode, crawled.stdout) == (3, "")
+        assert "q: 0 lists, 0 new or changed, 0 unchanged, 1 problem" in crawled.stderr
+        assert re.search(r"q: challenged \S+/q/ its host rests since .*; try", crawled.stderr)
+        assert site.log == []
+        assert [row["state"] for row in listed(folder)] == ["challenged"]
+        run = bole("run", "-C", folder)
+        assert (run.returncode, "broken sources: q;" in run.stderr) == (3, True)
+        page = next((folder / "digests").glob("*.md")).read_text("utf-8")
+        assert "其余0个来源正常" in page
+        assert "遇到验证" in page
+
+
+@pytest.mark.slow
+def test_the_newest_item_is_one_thing_and_the_last_new_article_another(tmp_path: Path) -> None:
+    with serve_kinds() as site:
+        site.pages["/old/"] = kinds.html_list(ROWS)
+        site.put_articles(ROWS)
+        folder = office(tmp_path, table(site, "old", "/old/"))
+        bole("run", "-C", folder)
+        (row,) = listed(folder)
+        shown = bole("sources", "check", "-C", folder, "--json").stdout
+        check = json.loads(shown)
+    today = datetime.now(timezone(timedelta(hours=8))).date().isoformat()
+    assert (row["state"], check["problem"]) == ("stale", "stale")
+    assert (row["newest"], row["last_new"]) == ("2024-01-13", today)
+    assert (check["newest"], check["last_new"]) == ("2024-01-13", today)
 
 
 def page_with_list(rows: list[kinds.Row], footer: str = "") -> str:
@@ -242,8 +311,81 @@ def test_add_says_why_it_cannot(tmp_path: Path) -> None:
             assert len(run.stderr.splitlines()) == 1
         assert bole("sources", "add", "a.cn/x", "-C", folder).returncode == 2
         refused = bole("sources", "add", f"{site.base}/x/", "-C", folder)
-        assert (refused.returncode, "refused" in refused.stderr) == (1, True)
+        assert (refused.returncode, "--allow-private" in refused.stderr) == (1, True)
         assert (folder / "sources.toml").read_bytes() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [None, "", "# mine\n[defaults]\ndelay = 0\n"])
+def test_add_begins_a_watchlist(tmp_path: Path, text: str | None) -> None:
+    write_settings(tmp_path, Settings(delay=0.0))
+    watchlist = tmp_path / "sources.toml"
+    if text is not None:
+        watchlist.write_text(text, encoding="utf-8")
+    with serve_kinds() as site:
+        site.pages["/news/"] = kinds.nested_json(NEWS)
+        site.put_articles(NEWS)
+        run = bole("sources", "add", f"{site.base}/news/", "-C", tmp_path)
+        assert f"may be asked: --allow-private {site.host}" in run.stderr
+        assert "allow_private" not in run.stderr
+        private = ["--allow-private", site.host]
+        run = bole("sources", "add", f"{site.base}/news/", "-C", tmp_path, *private)
+        assert run.returncode == 0, run.stderr
+        (source,) = load_sources(watchlist)
+        assert source.name == f"{site.host}/news"
+        assert (text or "").strip() in watchlist.read_text("utf-8")
+
+
+def test_sources_of_one_host_have_names_of_their_own(tmp_path: Path) -> None:
+    with serve_kinds() as site:
+        folder = office(
+            tmp_path, table(site, "127.0.0.1:1/a", "/").replace('id = "127.0.0.1:1/a"', 'id = "a"')
+        )
+        known = load_sources(folder / "sources.toml")
+    assert _free_name("", "http://127.0.0.1:1/b/?c=5", known) == "127.0.0.1:1/b"
+    assert _free_name("", "http://127.0.0.1:1/a?c=5", known) == "127.0.0.1:1/a?c=5"
+    assert _free_name("127.0.0.1:1/a", "http://x.cn/b", known) == "127.0.0.1:1/a (x.cn/b)"
+    assert _free_name("新闻", "http://x.cn/b", known) == "新闻"
+
+
+@pytest.mark.parametrize(
+    ("url", "about", "told"),
+    [
+        ("http://a.cn/api", {"total": 30}, "the list has 30, page 1 gives 12: add the paging"),
+        (
+            "http://a.cn/api",
+            {"totalCount": "30", "pageNo": 1},
+            'url = "http://a.cn/api?pageNo={n}"',
+        ),
+        ("http://a.cn/api?c=5", {"total": 30}, 'url = "http://a.cn/api?c=5&page={n}"'),
+        ("http://a.cn/api", {"total": 12}, None),
+        ("http://a.cn/api", {"totalPages": 30}, None),
+        ("http://a.cn/api?page=1", {"total": 30}, None),
+    ],
+)
+def test_a_list_that_has_more_rows_than_its_page_is_warned_of(
+    url: str, about: dict[str, object], told: str | None
+) -> None:
+    guess = guess_list(url, json.dumps({**json.loads(kinds.nested_json(NEWS)), **about}).encode())
+    assert guess is not None
+    assert (guess.warning is None) if told is None else (told in (guess.warning or ""))
+
+
+@pytest.mark.parametrize(
+    ("href", "form"),
+    [
+        ("/news/{n}", r"/news/\d+$"),
+        ("/{y}/{m}/t{day}_{n}.html", r"/\d+/\d+/t\d+_\d+\.html$"),
+        ("/x/{ym}/{hex}.shtml", r"/x/\d+/[0-9a-f]+\.shtml$"),
+        ("/show?id={n}", r"/show\?id=\d+$"),
+    ],
+)
+def test_a_sitemap_is_read_by_the_form_of_most_of_its_addresses(href: str, form: str) -> None:
+    rows = [*rows_of(href, 12), *[(f"/{name}/", "", date(2024, 1, 1)) for name in ("a", "about")]]
+    guess = guess_list(URL, kinds.sitemap(rows, "http://a.cn").encode())
+    assert guess is not None
+    assert guess.keys == {"item_url": form}
+    assert len(guess.rows) == 12
 
 
 URL = "http://a.cn/col/index.html"

@@ -40,10 +40,13 @@ Shown = Annotated[Format, typer.Option("--format", help="How rows are printed.")
 
 def query(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
     question: Annotated[
-        str | None, typer.Argument(help="SQL, or the name of a question; none lists the names.")
+        str | None,
+        typer.Argument(help="SQL, or the name of a question or table; none lists the names."),
     ] = None,
     folder: Folder = HERE,
-    district: Annotated[str, typer.Option(help="District code, for questions about one.")] = "",
+    district: Annotated[
+        str, typer.Option(help="A district, code or name, for questions about one.")
+    ] = "",
     given: Annotated[
         list[str] | None,
         typer.Option("--with", help="NAME=VALUE for a named question, as in noun=人才."),

@@ -1,13 +1,24 @@
 """The office's day: init, run, digest, demo."""
 
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bole.commands.shared import HERE, PARTLY, Day, Folder, Json, china_day, print_json, say
+from bole.commands.shared import (
+    CHINA,
+    HERE,
+    PARTLY,
+    Day,
+    Folder,
+    Json,
+    china_day,
+    print_json,
+    say,
+    warn_without_contact,
+)
 from bole.config import FILE, ConfigError, Settings, load_settings, write_settings
 
 First = Annotated[
@@ -29,7 +40,9 @@ def init(
         str | None, typer.Option(help="Your district: a name or a six-digit code; empty for none.")
     ] = None,
     issuer: Annotated[str, typer.Option(help="Name of your office, as the digest prints it.")] = "",
-    contact: Annotated[str, typer.Option(help="Mail or web address that watched sites see.")] = "",
+    contact: Annotated[
+        str | None, typer.Option(help="Mail or web address that watched sites see.")
+    ] = None,
 ) -> None:
     """Write bole.toml and sources.toml here; files that exist are kept."""
     from bole.start import district_code, write_default_watchlist
@@ -39,7 +52,8 @@ def init(
         say(f"kept {folder / FILE}")
     else:
         code = district_code(_home() if home is None else home)
-        settings = Settings(home=code, issuer=issuer, contact=contact)
+        reached = (_contact() if contact is None else contact).strip()
+        settings = Settings(home=code, issuer=issuer, contact=reached)
         print(write_settings(folder, settings))
     watchlist = folder / Settings().watchlist
     if watchlist.exists():
@@ -55,13 +69,42 @@ def _home() -> str:
     return ""
 
 
+def _contact() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Mail or web address that watched sites see (empty for none)", ""))
+    say(f"no contact is set; write contact = … into {FILE}, or: bole init --contact MAIL")
+    return ""
+
+
 def run(
     folder: Folder = HERE,
     day: Day = None,
     as_json: Json = False,
+    at: Annotated[
+        str | None, typer.Option(help="Stay, and run each day at this time in China, as 07:30.")
+    ] = None,
 ) -> None:
     """The daily run: crawl what is new, extract, store, write the digest; safe to repeat."""
-    _run(load_settings(folder), china_day(day), as_json=as_json)
+    if at is not None:
+        _keep_running(folder, at)
+    settings = load_settings(folder)
+    warn_without_contact(settings)
+    _run(settings, china_day(day), as_json=as_json)
+
+
+def _keep_running(folder: Path, at: str) -> None:
+    from bole.schedule import keep_running, read_time, run_once
+
+    load_settings(folder)  # what is wrong with them is said now, not at dawn
+
+    def run_day() -> None:
+        code = run_once(folder)
+        say(f"the run ended with code {code}")
+
+    def now() -> datetime:
+        return datetime.now(UTC).astimezone(CHINA)
+
+    keep_running(read_time(at), run_day, now=now, say=say)
 
 
 def digest(  # noqa: PLR0913, PLR0917 - a command has its options
@@ -78,15 +121,20 @@ def digest(  # noqa: PLR0913, PLR0917 - a command has its options
     """Write the digest of a day, or of a range of days, from the store; print its files."""
     from bole.daily import write_digest_of
     from bole.issues import span_of
+    from bole.retelling import Reteller
 
     settings = load_settings(folder)
     span = span_of(china_day(last or day), first.date() if first else None, lang)
     if span.day > china_day(None):
         raise ConfigError(f"{span.day} lies ahead; a digest is of a day that has come")
-    for path in write_digest_of(settings, span):
+    retell = Reteller(settings)
+    for path in write_digest_of(settings, span, retell):
         print(path)
     if deliver or dry_run:
         _deliver(settings, span.stem, dry_run=dry_run)
+    if retell.problem:
+        say(retell.problem)
+        raise typer.Exit(PARTLY)
 
 
 def _deliver(settings: Settings, stem: str, *, dry_run: bool) -> None:
@@ -114,6 +162,19 @@ def demo(
         _run(load_settings(folder, {}), china_day(None), as_json=as_json)
 
 
+def _failed_words(unexpected: int, failures: int) -> str:
+    """Return how many of the pages that are kept as failures a person should look at.
+
+    >>> _failed_words(1, 1)
+    '1 page could not be read; `bole query failures` tells which and why'
+    >>> _failed_words(2, 3)
+    '2 of 3 pages in failures could not be read; `bole query failures` tells which and why'
+    """
+    pages = f"{failures} page" + "s" * (failures != 1)
+    share = pages if unexpected == failures else f"{unexpected} of {pages} in failures"
+    return f"{share} could not be read; `bole query failures` tells which and why"
+
+
 def _run(settings: Settings, day: date, *, as_json: bool) -> None:
     from bole.daily import run_day
     from bole.talk import outcome_row, print_outcome
@@ -128,9 +189,10 @@ def _run(settings: Settings, day: date, *, as_json: bool) -> None:
     if settings.delivery.exists():
         _deliver(settings, outcome.day.isoformat(), dry_run=False)
     if outcome.unexpected:
-        count = len(outcome.unexpected)
-        say(f"{count} articles failed; `bole query failures` tells which and why")
+        say(_failed_words(len(outcome.unexpected), len(outcome.failures)))
     if outcome.broken:
         say(f"broken sources: {', '.join(outcome.broken)}; `bole sources check` tells why")
-    if outcome.unexpected or outcome.broken:
+    if outcome.rewriting:
+        say(outcome.rewriting)
+    if outcome.unexpected or outcome.broken or outcome.rewriting:
         raise typer.Exit(PARTLY)

@@ -10,18 +10,28 @@ from bole.commands.shared import FAILED, PARTLY, Json, print_json, say
 from crawler.article import Article
 from crawler.errors import CrawlError
 
+Names = Annotated[
+    str,
+    typer.Option(
+        "--names",
+        help="What finds people and organizations: rules, lac, spacy, a tagger's folder or id.",
+    ),
+]
 Files = Annotated[list[Path], typer.Argument(help="Files to read.", show_default=False)]
 
 
-def extract(files: Files, as_json: Json = False) -> None:
+def extract(files: Files, names: Names = "rules", as_json: Json = False) -> None:
     """Print the facts of files (.txt .html .pdf .docx .xlsx .ofd, or .jsonl of id, text, lang)."""
     from bole.contract import facts_row
     from bole.talk import print_facts
     from extract import read_facts
+    from extract.models import tagger
     from summarize.sentences import summarise
 
+    tagger(names)  # a model that cannot be loaded fails once, not for each file
+
     def show(article: Article) -> None:
-        facts = read_facts(article)
+        facts = read_facts(article, names=names)
         if as_json:
             print_json(facts_row(article, facts, summarise(article, facts)))
         else:
@@ -47,12 +57,13 @@ def read(files: Files, as_json: Json = False) -> None:
 def evaluate(
     gold: Annotated[Path, typer.Argument(help="Folder of <id>.txt and <id>.json files.")],
     misses: Annotated[bool, typer.Option(help="List what was missed or wrong.")] = False,
+    names: Names = "rules",
     as_json: Json = False,
 ) -> None:
     """Score extraction against gold files."""
     from bole.evaluate import evaluate_folder
 
-    score = evaluate_folder(gold)
+    score = evaluate_folder(gold, names=names)
     if as_json:
         print_json(score.rates())
         return

@@ -1,12 +1,15 @@
 """Keeping what is kept: rebuild, archive size and prune, backup."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bole.commands.shared import HERE, PARTLY, Folder, Json, print_json, say
 from bole.config import ConfigError, load_settings
+
+if TYPE_CHECKING:
+    from bole.backup import Copied
 
 archive = typer.Typer(
     no_args_is_help=True,
@@ -86,7 +89,7 @@ def backup(
     folder: Folder = HERE,
     as_json: Json = False,
 ) -> None:
-    """Copy the whole house, also while a run is going on; work in the copy: bole -C DIR."""
+    """Copy the whole house, also while a run is going on; work in the copy: bole -C DIR query."""
     from bole.backup import back_up
     from bole.upkeep import size_words
 
@@ -96,10 +99,18 @@ def backup(
         print_json({**row, "missing": copied.missing, "left_out": copied.left_out})
     else:
         print(to)
-    say(f"{copied.files} files, {size_words(copied.bytes)}; use it with: bole query -C {to} …")
+    say(f"{copied.files} files, {size_words(copied.bytes)}; {_use_words(to, copied)}")
     for line in copied.left_out:
         say(f"not copied: {line}")
     for name in copied.missing:
         say(f"bole: {name}: the ledger tells of it, and the archive has it no more; put it back")
     if copied.missing:
         raise typer.Exit(PARTLY)
+
+
+def _use_words(to: Path, copied: "Copied") -> str:
+    """Return what can be done with a copy."""
+    if copied.has_database:
+        return f"use it with: bole -C {to} query …"
+    made = f", or make it from the copied pages: bole -C {to} rebuild"
+    return f"it has no database yet: copy again after the run{made if copied.has_pages else ''}"

@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from bole.commands.shared import HERE, PARTLY, Folder, Json, china_day, say
+from bole.commands.shared import (
+    HERE,
+    PARTLY,
+    Folder,
+    Json,
+    china_day,
+    default_folder,
+    say,
+    warn_without_contact,
+)
 from bole.config import load_settings
 
 Ids = Annotated[
@@ -31,6 +40,7 @@ def crawl(
 
     settings = load_settings(folder)
     chosen = sources_to_collect(settings, ids or [])
+    warn_without_contact(settings)
     collect_pages(settings, only=[source.id for source in chosen], say=say)
     broken = broken_now(settings, chosen)
     for line in broken:
@@ -41,6 +51,7 @@ def crawl(
 
 @sources.callback()
 def _list_by_default(context: typer.Context, folder: Folder = HERE, as_json: Json = False) -> None:
+    default_folder(context, folder)
     if context.invoked_subcommand is None:
         list_sources(folder, as_json=as_json)
 
@@ -59,7 +70,7 @@ def list_sources(folder: Folder = HERE, as_json: Json = False) -> None:
 def check_watchlist(ids: Ids = None, folder: Folder = HERE, as_json: Json = False) -> None:
     """Ask for the first page of each source's list and say what it yields; 3 if one is broken."""
     from bole.talk import print_rows
-    from bole.watched import for_eyes, sources_to_check, with_counts
+    from bole.watched import LEFT, for_eyes, sources_to_check, tally_of, with_counts
     from crawler.probing import check_sources, hosts_at_rest
 
     settings = load_settings(folder)
@@ -74,9 +85,10 @@ def check_watchlist(ids: Ids = None, folder: Folder = HERE, as_json: Json = Fals
     )
     rows = with_counts(settings, checks)
     print_rows(rows if as_json else [*map(for_eyes, rows)], as_json=as_json)
-    broken = sum(one.problem is not None for one in checks)
-    if broken:
-        say(f"{broken} of {len(checks)} sources are broken")
+    tally = tally_of(checks)
+    for state, count in tally.items():
+        say(f"{count} of {len(checks)} sources {'is' if count == 1 else 'are'} {state}")
+    if tally.keys() - {LEFT}:
         raise typer.Exit(PARTLY)
 
 
@@ -104,7 +116,7 @@ def add_source(
     from crawler.sources import SourceError
 
     settings = load_settings(folder)
-    known = load_watchlist(settings)
+    known = load_watchlist(settings, may_be_empty=True)
     need_district(district)
     if not url.startswith(("http://", "https://")):
         raise SourceError(f"{url!r} is no web address; write http:// or https:// and a host")
@@ -122,6 +134,8 @@ def add_source(
         allow_private=allow_private or [],
     )
     print(proposal.table)
+    if proposal.guess.warning:
+        say(proposal.guess.warning)
     if not dry_run:
         add_table(settings.watchlist, proposal.table)
         say(f"added to {settings.watchlist}; try it: bole sources check {proposal.id}")

@@ -47,6 +47,11 @@ create table parts (              -- further pages of articles that are printed 
     unique (page_url, number)
 );
 create index parts_by_url on parts (url, page_url);
+create table rests (              -- hosts that have asked to be left alone (Retry-After)
+    host text primary key,        -- host:port
+    since text not null,          -- UTC instants, ISO 8601
+    until text not null
+);
 create table walks (              -- how far the lists of a source were read
     source_id text primary key,
     number integer not null,      -- walks begun

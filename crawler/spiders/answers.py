@@ -4,11 +4,13 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
 from crawler.browsing import is_without_program
-from crawler.spiders.guard import Challenged, Forbidden, NoRobots, Refused
+from crawler.spiders.guard import Challenged, Forbidden, NoRobots, Refused, Skipped
 
 
 def failure_words(error: BaseException) -> tuple[str, str]:
     """Return (kind of problem, detail) of a request that got no answer to judge."""
+    if isinstance(error, Skipped) and error.rest is not None:
+        return error.rest.kind, error.rest.words
     kinds: list[tuple[type[BaseException], str]] = [
         (Forbidden, "forbidden"),
         (Refused, "refused"),

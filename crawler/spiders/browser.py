@@ -51,15 +51,15 @@ class BrowserGate:
         """Return the answer; of a browser what its page holds in the end.
 
         Raises:
-            Skipped: The host is left alone for a day.
+            Skipped: The host is at rest.
             Refused: The page is on a private host that its source does not allow.
             DownloadCancelledError: What scripts made of the page is too large.
         """
         if not request.meta.get("playwright"):
             return await self._plain.download_request(request)
         pair = host_of(request.url)
-        if pair in cast(Witness, self._crawler.spider).challenged:
-            raise Skipped(pair)
+        if rest := cast(Witness, self._crawler.spider).at_rest.get(pair):
+            raise Skipped(pair, rest)
         door = await self._open_door(request)
         if not await door.addresses_of(*_split(pair)):
             raise Refused(f"private host {pair}: list it in allow_private of this source")

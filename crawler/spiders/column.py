@@ -21,11 +21,13 @@ from crawler.keywords import judge_title
 from crawler.partrows import Part
 from crawler.parts import MOST_PARTS, first_named, parts_named
 from crawler.reasking import due_attachments
-from crawler.settings import BACK_OFF, REASKED
+from crawler.resting import RESTING, Rest, challenged_at
+from crawler.settings import REASKED
 from crawler.sources import Source
 from crawler.spiders.answers import failure_words, header_of, headers_of
-from crawler.spiders.guard import Skipped
+from crawler.spiders.guard import Skipped, rest_after
 from crawler.spiders.keeper import Keeper
+from crawler.spiders.retrying import wait_of
 from crawler.spiders.walks import ListWalks, conditions, listing_record, request_meta
 
 
@@ -49,8 +51,12 @@ class ColumnSpider(Spider):
         self._keeper = keeper
         self._ledger = keeper.ledger
         self._asked: set[str] = set()
-        #: host:port of hosts that are left alone, for a test for robots.
-        self.challenged = self._ledger.challenged_hosts(datetime.now(UTC) - BACK_OFF)
+        #: host:port -> why it gets no request in this crawl.
+        self.at_rest = self._ledger.rests.hosts(datetime.now(UTC))
+        #: (source, host:port) of which it is on record that the host rests, or will be by its list.
+        self._resting = {
+            (source.id, pair) for source in sources if (pair := host_of(source.url)) in self.at_rest
+        }
         #: Whether `start` got to its end: Scrapy only logs it if not.
         self.has_started = False
 
@@ -243,11 +249,11 @@ class ColumnSpider(Spider):
     def note_robots(self, url: str, response: Response, source_id: str) -> None:
         """Record that a robots.txt was asked for."""
         fetch = self.judge(response, url, source_id, "robots")
-        problem = fetch.problem if fetch.problem == "challenged" else None
+        problem = fetch.problem if fetch.problem in RESTING else None
         self._keeper.keep(replace(fetch, problem=problem))
 
     def judge(self, response: Response, asked: str, source_id: str, kind: FetchKind) -> Fetch:
-        """Return the fetch that an answer makes, with its problem; a challenged host is noted."""
+        """Return the fetch that an answer makes, with its problem; a host to rest is noted."""
         fetch = Fetch(
             url=asked,
             final_url=canonical_url(response.url),
@@ -260,15 +266,26 @@ class ColumnSpider(Spider):
         )
         if response.status == 304:
             return self._unchanged(fetch)
-        challenge = find_challenge(response.status, response.body)
-        if challenge:
-            self.challenged.add(host_of(response.url))
-            return replace(fetch, problem="challenged", detail=challenge)
+        rest = rest_after(response, response.body)
+        if rest is not None:
+            return self._resting_fetch(response, fetch, rest)
         if response.status in (404, 410):
             return replace(fetch, problem="not_found", detail=f"HTTP {response.status}")
         if response.status != 200:
             return replace(fetch, problem="http_error", detail=f"HTTP {response.status}")
         return fetch
+
+    def _resting_fetch(self, response: Response, fetch: Fetch, rest: Rest) -> Fetch:
+        """Return the fetch after which a host gets no request any more."""
+        pair = host_of(response.url)
+        self.at_rest[pair] = rest
+        self._resting.add((fetch.source_id, pair))
+        if rest.kind == "challenged":
+            detail = find_challenge(response.status, response.body)
+        else:
+            self._ledger.rests.add(pair, rest)
+            detail = f"HTTP {response.status}, asks to be left alone for {wait_of(response):.0f} s"
+        return replace(fetch, problem=rest.kind, detail=detail)
 
     def _unchanged(self, fetch: Fetch) -> Fetch:
         """Return the fetch with what the last one knew: a 304 says that it still holds."""
@@ -283,14 +300,16 @@ class ColumnSpider(Spider):
         )
 
     def note_failure(self, failure: Failure, asked: str, source_id: str, kind: FetchKind) -> None:
-        """Record a request that got no answer to judge, but for those to a host left alone."""
+        """Record a request that got no answer to judge, or was not made and must be told."""
         error: BaseException = failure.value  # type: ignore[assignment]  # never empty here
-        if isinstance(error, Skipped):
-            return  # its host's challenge is on record; the article stays pending
         request: Request = failure.request  # type: ignore[attr-defined]
+        pair = host_of(request.url)
+        if isinstance(error, Skipped) and not self._is_told(error, pair, source_id, kind):
+            return  # what was not asked for stays pending
         problem, detail = failure_words(error)
-        if problem == "challenged":
-            self.challenged.add(host_of(request.url))
+        if problem in RESTING:
+            self._resting.add((source_id, pair))
+            self.at_rest.setdefault(pair, challenged_at(datetime.now(UTC)))
         fetch = Fetch(
             url=asked,
             final_url=canonical_url(request.url),
@@ -301,6 +320,11 @@ class ColumnSpider(Spider):
             detail=detail,
         )
         self._keeper.keep(fetch)
+
+    def _is_told(self, error: Skipped, pair: str, source_id: str, kind: FetchKind) -> bool:
+        """Whether it is recorded that a page was not asked for: each list, else one of a source."""
+        is_first = kind == "article" and (source_id, pair) not in self._resting
+        return error.rest is not None and (kind == "list" or is_first)
 
 
 def _record_kind(fetch: Fetch, part: Part | None) -> RecordKind:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from time import monotonic
 from typing import Any, Protocol, Self, cast
 from urllib.parse import urlsplit
 
@@ -33,9 +34,14 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 from crawler.challenge import find_challenge
 from crawler.fetches import host_of
 from crawler.night import may_ask
+from crawler.resting import Rest, busy_at, challenged_at
+from crawler.spiders.retrying import PATIENCE, wait_of
 
 #: IPv6 prefix that carries an IPv4 address through a translator.
 _NAT64 = ip_network("64:ff9b::/96")
+
+#: Seconds between two requests that a robots.txt may ask for at most.
+_LONGEST_DELAY = 60.0
 
 #: All that a download can end with, apart from an answer and a refusal of ours.
 _NETWORK_ERRORS = (
@@ -49,9 +55,13 @@ _NETWORK_ERRORS = (
 
 
 class Witness(Protocol):
-    """What the guard asks of the spider: hosts to leave alone, and a note of each robots.txt."""
+    """What the guard asks of the spider: hosts to leave alone, and a note of each robots.txt.
 
-    challenged: set[str]
+    Attributes:
+        at_rest: `host:port` -> why it gets no request in this crawl.
+    """
+
+    at_rest: dict[str, Rest]
 
     def note_robots(self, url: str, response: Response, source_id: str) -> None:
         """Record that a robots.txt was asked for."""
@@ -74,7 +84,11 @@ class Challenged(IgnoreRequest):
 
 
 class Skipped(IgnoreRequest):
-    """Not now: the host is left alone for a day, or it is not the hour of the source."""
+    """Not now: the host is at rest; or, without a `rest`, it is not the hour of the source."""
+
+    def __init__(self, pair: str, rest: Rest | None) -> None:
+        super().__init__(pair)
+        self.rest = rest
 
 
 def is_public(address: str) -> bool:
@@ -197,7 +211,7 @@ class Guard:
 
 
 class LastGate(HTTP11DownloadHandler):
-    """Download handler: one request a host at a time, none to one that has shown a test for robots.
+    """Download handler: one request a host at a time, none to one that is at rest.
 
     Without a delay, Scrapy 2.19 starts all that wait for a host at once, whatever its concurrency.
     And they wait behind the middlewares: only here is it known what the one before them met.
@@ -211,17 +225,38 @@ class LastGate(HTTP11DownloadHandler):
         """Return the answer.
 
         Raises:
-            Skipped: The host is left alone for a day, or it is not the hour of the source.
+            Skipped: The host is at rest, or it is not the hour of the source.
         """
         pair = host_of(request.url)
-        challenged = _spider(self._crawler).challenged
+        at_rest = _spider(self._crawler).at_rest
         async with self._turns[pair.rpartition(":")[0]]:
-            if pair in challenged or not may_ask(request.meta["hours"], datetime.now(UTC)):
-                raise Skipped(pair)
-            response = await super().download_request(request)
-            if find_challenge(response.status, b""):  # the spider hears of it later
-                challenged.add(pair)
+            if pair in at_rest or not may_ask(request.meta["hours"], datetime.now(UTC)):
+                raise Skipped(pair, at_rest.get(pair))
+            try:
+                response = await super().download_request(request)
+            finally:
+                self._count_delay(request)
+            if rest := rest_after(response, b""):  # the spider hears of it later
+                at_rest[pair] = rest
         return response
+
+    def _count_delay(self, request: Request) -> None:
+        """Let the host's delay begin now: from its start, a slow connection would eat it up."""
+        slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+        if slot is not None:
+            slot.lastseen = max(slot.lastseen, monotonic())
+
+
+def rest_after(response: Response, body: bytes) -> Rest | None:
+    """Return how an answer makes its host rest: it is a test for robots, or asks for a long wait.
+
+    Of `body` as much is given as is unpacked.
+    """
+    now = datetime.now(UTC)
+    if find_challenge(response.status, body):
+        return challenged_at(now)
+    wait = wait_of(response)
+    return busy_at(now, wait) if wait > PATIENCE else None
 
 
 class Robots:
@@ -245,7 +280,7 @@ class Robots:
 
         Raises:
             Forbidden: robots.txt disallows the address.
-            NoRobots, Challenged: robots.txt could not be had.
+            NoRobots, Challenged, Skipped: robots.txt could not be had.
         """
         if request.meta.get("is_robots"):
             return
@@ -270,10 +305,26 @@ class Robots:
         _spider(self._crawler).note_robots(url, response, meta["source_id"])
         if challenge := find_challenge(response.status, response.body):
             raise Challenged(f"robots.txt: {challenge}")
+        pair = host_of(url)
+        if rest := _spider(self._crawler).at_rest.get(pair):
+            raise Skipped(pair, rest)
         if response.status >= 500:
             raise NoRobots(f"robots.txt: HTTP {response.status}")
         text = response.body.decode("utf-8", "replace") if response.status == 200 else ""
-        return Protego.parse(text)
+        rules = Protego.parse(text)
+        self._keep_apart(urlsplit(url).hostname or "", rules.crawl_delay(self._agent) or 0.0)
+        return rules
+
+    def _keep_apart(self, host: str, wanted: float) -> None:
+        """Make the seconds that a site wants between two requests its least delay."""
+        downloader = self._crawler.engine.downloader
+        known = downloader.per_slot_settings.get(host, {})
+        own = known.get("delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        delay = max(own, min(wanted, _LONGEST_DELAY))
+        downloader.per_slot_settings[host] = {"concurrency": 1, **known, "delay": delay}
+        if host in downloader.slots:
+            slot = downloader.slots[host]
+            slot.delay = max(slot.delay, delay)
 
 
 def _spider(crawler: Crawler) -> Witness:
@@ -284,7 +335,7 @@ class Throttle(AutoThrottle):
     """AutoThrottle that keeps a host's own delay as the least; a host without delay has none."""
 
     def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
-        slots: Mapping[str, Mapping[str, float]] = self.crawler.settings.getdict("DOWNLOAD_SLOTS")
+        slots: Mapping[str, Mapping[str, float]] = self.crawler.engine.downloader.per_slot_settings
         host = urlsplit(response.url).hostname or ""
         floor = slots.get(host, {}).get("delay", self.mindelay)
         if floor > 0:

@@ -26,6 +26,8 @@ class Keeper:
         self._tell = tell
         self._progress: dict[str, Progress] = {}
         self._untold: set[str] = set()
+        #: Where content lies that was archived just now, and whose fetch is still to come.
+        self._fresh: set[Location] = set()
         self._waiting = 0
         self._last = monotonic()
 
@@ -39,7 +41,9 @@ class Keeper:
 
     def archive(self, record: Record) -> Location:
         """Put a record into the archive and return where it lies."""
-        return self._archive.append(record)
+        place = self._archive.append(record)
+        self._fresh.add(place)
+        return place
 
     def read(self, location: Location) -> bytes:
         """Return the body of a record, also of one that was put there just now."""
@@ -50,11 +54,22 @@ class Keeper:
         """Put a fetch into the ledger."""
         self.ledger.record(fetch)
         source = fetch.source_id
-        self._progress[source] = self._progress.get(source, Progress(source_id=source)).plus(fetch)
+        is_new = self._is_new(fetch)
+        known = self._progress.get(source, Progress(source_id=source))
+        self._progress[source] = known.plus(fetch, is_new=is_new)
         self._untold.add(source)
         self._waiting += 1
         if self._waiting >= _BATCH or monotonic() - self._last >= _SECONDS:
             self.commit()
+
+    def _is_new(self, fetch: Fetch) -> bool:
+        """Whether a fetch brought content that no earlier one had."""
+        if fetch.warc_file is None or fetch.warc_offset is None:
+            return False
+        place = Location(fetch.warc_file, fetch.warc_offset)
+        is_new = place in self._fresh
+        self._fresh.discard(place)
+        return is_new
 
     def commit(self) -> None:
         """Make all that was kept last."""
@@ -63,5 +78,6 @@ class Keeper:
         for source in sorted(self._untold):
             self._tell(self._progress[source])
         self._untold.clear()
+        self._fresh.clear()
         self._waiting = 0
         self._last = monotonic()

@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
 
-#: Seconds that a crawl waits for a busy host; who wants more is asked by the next run.
+#: Seconds that a crawl waits for a busy host; who wants more is asked by a later run.
 PATIENCE = 60.0
 #: Statuses that may say when to come back (RFC 9110, 10.2.3; RFC 6585, 4).
 _BUSY = (429, 503)
@@ -21,10 +21,7 @@ class PatientRetry(RetryMiddleware):
         self, request: Request, response: Response
     ) -> Request | Response:
         """Return the request to repeat, or the answer where asking again is for the next run."""
-        said = response.headers.get("Retry-After")
-        if response.status not in _BUSY or said is None:
-            return super().process_response(request, response)
-        wait = seconds_of(said.decode("latin-1"), datetime.now(UTC))
+        wait = wait_of(response)
         if wait > PATIENCE:
             return response
         self._let_rest(request, wait)
@@ -35,6 +32,14 @@ class PatientRetry(RetryMiddleware):
         if slot is not None and wait > 0:
             slot.delay = max(slot.delay, 0.01)  # a slot without a delay looks at no time
             slot.lastseen = max(slot.lastseen, monotonic() + wait)
+
+
+def wait_of(response: Response) -> float:
+    """Return the seconds for which a busy site asks to be left alone; 0 if it does not."""
+    said = response.headers.get("Retry-After")
+    if response.status not in _BUSY or said is None:
+        return 0.0
+    return seconds_of(said.decode("latin-1"), datetime.now(UTC))
 
 
 def seconds_of(said: str, now: datetime) -> float:

@@ -2,7 +2,8 @@
 with given as (
     select distinct f.source_id, a.id as article_id
     from fetches f
-    join articles a on a.sha256 = f.sha256
+    join pages_read p on p.url = f.final_url
+    join articles a on a.id = p.article_id
     where f.kind = 'article'
 ),
 yielded as (

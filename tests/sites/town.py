@@ -323,7 +323,7 @@ def add_faults(town: Town, elsewhere: str) -> None:
     )
     town.pages[f"{site.base}/odd/lies.html"] = site.pages["/odd/lies.html"].body
     site.fail_first("/odd/later.html", Answer(status=503, headers={"Retry-After": "1"}))
-    busy = Answer(status=503, headers={"Retry-After": "3600"})
+    busy = Answer(status=503)
     site.spoil("/odd/reset.html", "reset")
     site.pages["/odd/always503.html"] = busy
     site.redirect("/odd/loop1.html", "/odd/loop2.html")
