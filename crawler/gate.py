@@ -64,6 +64,7 @@ class Page:
         lines: The texts of `blocks`.
         tag: What `<title>` says.
         titles: What metadata and `<title>` call the page.
+        elements: All of the tree: held, since lxml would make each anew for every walk.
     """
 
     root: HtmlElement
@@ -75,6 +76,7 @@ class Page:
     lines: list[str]
     tag: str
     titles: list[str]
+    elements: list[HtmlElement]
 
 
 def open_page(data: bytes, url: str | None) -> Page:
@@ -91,6 +93,7 @@ def open_page(data: bytes, url: str | None) -> Page:
     root = parse_html(html)
     if root is None:
         raise page_error("empty", url)
+    elements = list(root.iter())
     meta, blocks = read_meta(root), blocks_of(root)
     tag = " ".join((root.findtext(".//title") or "")[:_MAX_TITLE].split())
     return Page(
@@ -103,6 +106,7 @@ def open_page(data: bytes, url: str | None) -> Page:
         lines=[block.text for block in blocks],
         tag=tag,
         titles=[text for text in ((pick(meta, "title") or "")[:_MAX_TITLE], tag) if text],
+        elements=elements,
     )
 
 

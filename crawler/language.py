@@ -3,15 +3,16 @@
 import re
 import tomllib
 from collections import Counter
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from crawler.article import Lang
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_KANA = re.compile(r"[\u3041-\u30ff]")
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_LETTER = re.compile(
+    r"(?P<han>[\u3400-\u9fff\uf900-\ufaff])|(?P<kana>[\u3041-\u30ff])"
+    r"|(?P<hangul>[\uac00-\ud7a3])|(?P<latin>[A-Za-z\u00c0-\u024f])"
+)
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 #: This much tells; the rest of a long text says the same.
 _SAMPLE = 8_000
@@ -30,23 +31,36 @@ def detect_language(text: str) -> Lang:
     ('zh-Hans', 'zh-Hant', 'en')
     """
     sample = text[:_SAMPLE]
-    han, kana, hangul, latin = (len(p.findall(sample)) for p in (_HAN, _KANA, _HANGUL, _LATIN))
+    chars = Counter(sample)
+    counts: Counter[str | None] = Counter()
+    for char, times in chars.items():
+        counts[_writing(char)] += times
+    han, kana, hangul, latin = (counts[name] for name in ("han", "kana", "hangul", "latin"))
     if kana > 0.1 * han or hangul > 0.1 * (han + latin):
         return "other"
     if han * _LETTERS_PER_HAN > latin:
-        return _script(sample)
+        return _script(chars)
     return "en" if latin and _is_english(sample) else "other"
 
 
-def _script(text: str) -> Lang:
+def _script(chars: Mapping[str, int]) -> Lang:
     """Tell the scripts apart by the characters that only one of the national sets holds."""
-    traditional = 0
-    for char, times in Counter(_HAN.findall(text)).items():
-        traditional += times * (_fits(char, "big5") - _fits(char, "gb2312"))
+    traditional = sum(
+        times * (_fits(char, "big5") - _fits(char, "gb2312"))
+        for char, times in chars.items()
+        if _writing(char) == "han"
+    )
     return "zh-Hant" if traditional > 0 else "zh-Hans"
 
 
-@cache
+@lru_cache(maxsize=20_000)
+def _writing(char: str) -> str | None:
+    """Return which writing a letter is of; None if it is none that tells."""
+    match = _LETTER.match(char)
+    return match.lastgroup if match else None
+
+
+@lru_cache(maxsize=50_000)
 def _fits(char: str, codec: str) -> bool:
     return char.encode(codec, "ignore") != b""
 

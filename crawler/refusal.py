@@ -84,19 +84,23 @@ def _said_kind(page: Page, kept: Sequence[str], above: Sequence[str]) -> Kind | 
 
 def _shown_kind(page: Page, body: Body, kept: Sequence[str], above: Sequence[str]) -> Kind | None:
     """Return what a page looks like, by its links and sentences; None if like an article."""
-    count = letters(kept)
-    links = ["".join(link.itertext()) for link in page.root.iter("a")]
-    headlines = sum(len(bare(link)) >= _HEADLINE for link in links)
     if _is_overview(page, kept):
         return "list"
+    count = letters(kept)
     if count >= _MIN_LETTERS and body.links < _MOST_LINKS:
         is_bare = count < _FEW and not _is_labelled(page, above) and not _has_headline(page)
-        return "list" if is_bare and headlines >= _HEADLINES else None
-    if headlines >= _HEADLINES and not _is_labelled(page, above):
+        return "list" if is_bare and _has_headlines(page) else None
+    if not _is_labelled(page, above) and _has_headlines(page):
         return "list"
-    if body.links >= _MOST_LINKS or len(links) > _MENU:
+    if body.links >= _MOST_LINKS or len(page.root.findall(".//a")) > _MENU:
         return "navigation"
     return "no_body"
+
+
+def _has_headlines(page: Page) -> bool:
+    """Return whether many links of a page read like headlines."""
+    links = ("".join(link.itertext()) for link in page.root.iter("a"))
+    return sum(len(bare(link)) >= _HEADLINE for link in links) >= _HEADLINES
 
 
 def _is_overview(page: Page, kept: Sequence[str]) -> bool:
