@@ -171,6 +171,7 @@ def test_a_tagger_of_other_things_is_refused(tmp_path):
 
 def tiny_encoder(transformers, folder):
     """Write a model of one small layer that knows the characters of the tests."""
+    transformers.set_seed(0)
     folder.mkdir()
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"张伟李强在徐州市工作。"]
     (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
@@ -193,10 +194,13 @@ def test_a_trained_tagger_finds_names_wherever_they_stand(tmp_path):
     from extract.training import Plan, train_tagger
 
     tiny_encoder(transformers, tmp_path / "tiny")
-    rows = "".join(
-        f"1\t{name}\tB-PER\n2\t在\tO\n3\t徐州\tB-LOC\n4\t市\tI-LOC\n5\t。\tO\n\n"
-        for name in ("张伟", "李强") * 8
-    )
+    said_of = {
+        name: f"1\t{name}\tB-PER\n2\t在\tO\n3\t徐州\tB-LOC\n4\t市\tI-LOC\n5\t。\tO\n"
+        for name in ("张伟", "李强")
+    }
+    # names early, late and behind others: where they stand must teach nothing
+    orders = (("张伟",), ("李强", "张伟"), ("李强",), ("张伟", "李强"), ("李强", "李强"))
+    rows = "".join("".join(said_of[name] for name in order) + "\n" for order in orders * 4)
     (tmp_path / "x-train.iob2").write_text(rows, encoding="utf-8")
     (tmp_path / "x-dev.iob2").write_text(rows, encoding="utf-8")
     plan = Plan(epochs=15, batch=4, rate=3e-3, frozen=1, threads=1)
@@ -206,7 +210,7 @@ def test_a_trained_tagger_finds_names_wherever_they_stand(tmp_path):
         for to in ("one", "two")
     ]
     assert trained[0].f1_dev == 1.0
-    assert "step 60 of 60" in said[-1]
+    assert "step 75 of 75" in said[-1]
     one, two = ((tmp_path / to / "model.safetensors").read_bytes() for to in ("one", "two"))
     assert one == two
     text = "张伟在徐州市。" * 5  # more than the sixteen pieces that the model takes
