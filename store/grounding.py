@@ -12,7 +12,8 @@ from crawler.article import Article
 from extract.facts import Facts, Figure, Name, Place, Policy
 from store.pointing import misplaced
 from store.records import Failure
-from store.schema import FACT_TABLES, amount
+from store.rows import amount
+from store.schema import FACT_TABLES
 from summarize.stories import Report
 
 _Fact = TypeVar("_Fact", Figure, Policy, Place, Name)

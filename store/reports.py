@@ -8,7 +8,8 @@ from typing import Any
 
 from crawler.article import Article, Attachment, Register
 from extract.facts import Evidence, Facts, Figure, Name, Place, Policy
-from store.schema import EXACT, FACT_TABLES
+from store.rows import EXACT
+from store.schema import FACT_TABLES
 from summarize.stories import Report
 
 Row = Mapping[str, Any]

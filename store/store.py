@@ -22,7 +22,7 @@ from store.hits import Hit, find_articles
 from store.questions import bind, load_question
 from store.records import Failure, PageRead
 from store.reference import district_rows, zone_rows
-from store.schema import fetch_rows, page_rows, source_rows
+from store.rows import fetch_rows, page_rows, source_rows
 from store.search import FOLDER as SEARCH
 from store.search import SearchIndex
 from store.snapshots import FOLDER as SNAPSHOTS

@@ -12,7 +12,8 @@ from store.database import Database
 from store.grounding import STAGE, check_report, ground_tables
 from store.records import Failure
 from store.reports import build_reports
-from store.schema import FACT_TABLES, correction_rows, failure_rows, report_tables, utc
+from store.rows import correction_rows, failure_rows, report_tables, utc
+from store.schema import FACT_TABLES
 from store.statements import MERGE_CORRECTIONS, MERGE_FAILURES, REFRESH_POLICIES
 from store.telling import refresh, refresh_repeats, stories_of, texts
 from summarize.stories import Report

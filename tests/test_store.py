@@ -21,7 +21,8 @@ from crawler.sources import Preset, Source
 from extract.facts import Evidence, Facts
 from store import Failure, PageRead, Store, StoreError
 from store.families import policy_family, version_marks, version_words
-from store.schema import SCHEMAS, VERSION, report_tables
+from store.rows import report_tables
+from store.schema import SCHEMAS, VERSION
 from tests.store_samples import (
     BARE,
     FIRST,
