@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.article import Article, Attachment, article_id
-from crawler.documents import DocumentError, read_bytes
 from crawler.fetches import canonical_url
 from crawler.ocr import ScanReader
 
@@ -58,6 +57,8 @@ def read_attachment(
     Raises:
         DocumentError: It cannot be read; `kind` tells why.
     """
+    from crawler.documents import DocumentError, read_bytes
+
     suffix = _true_suffix(data, url)
     if suffix not in READABLE:
         raise DocumentError(
@@ -92,6 +93,8 @@ def _suffix(url: str) -> str:
 
 def _true_suffix(data: bytes, url: str) -> str:
     """Return what a file is by its first bytes: many a .doc is a .docx, and some are web pages."""
+    from crawler.documents import DocumentError
+
     if data.startswith(b"%PDF"):
         return ".pdf"
     if data.startswith(b"PK\x03\x04"):
@@ -113,6 +116,8 @@ def _true_suffix(data: bytes, url: str) -> str:
 
 
 def _check_size(data: bytes, url: str) -> None:
+    from crawler.documents import DocumentError
+
     size = sum(part.file_size for part in zipfile.ZipFile(BytesIO(data)).infolist())
     if size > _LARGEST:
         raise DocumentError(
