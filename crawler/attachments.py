@@ -5,11 +5,14 @@ import zipfile
 from dataclasses import replace
 from io import BytesIO
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.article import Article, Attachment, article_id
 from crawler.fetches import canonical_url
-from crawler.ocr import ScanReader
+
+if TYPE_CHECKING:  # a crawl finds documents and reads none
+    from crawler.ocr import ScanReader
 
 #: Documents that are fetched; pictures of text in a .zip and slides are only named.
 FETCHED = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".wps", ".et", ".ofd")
@@ -48,7 +51,7 @@ def read_attachment(
     url: str,
     name: str | None,
     page: Article,
-    scans: ScanReader | None = None,
+    scans: "ScanReader | None" = None,
 ) -> Article:
     """Return the article in a document that `page` links to; it has the page's day and publisher.
 
