@@ -1,6 +1,6 @@
 """How fast figures are read, beside the libraries that also read money and quantities.
 
-    python benchmarks/figures.py [--peers FOLDER] [--articles N] [--json]
+    python benchmarks/figures.py [--peers FOLDER] [--texts FOLDER] [--articles N] [--json]
 
 Timed on one core are reading, figures and attribution of the sample articles. Ratios are of the
 Chinese ones, which bole and each peer read in turns in the same process:
@@ -14,6 +14,10 @@ Chinese ones, which bole and each peer read in turns in the same process:
 Peers are no dependency: FOLDER is where they were put by
 
     uv pip install --target FOLDER jionlp "recognizers-text-suite==1.0.2a2" "emoji<2"
+
+How they compare depends on how much there is to find: a peer that looks for money skips a text
+without any. So `--texts` measures the articles (*.txt) of a folder of your own as well; its results
+have the same names behind `texts_`, and tell how many articles and figures that is.
 
 `--articles` reads all facts of that many articles one after the other and tells how memory grew.
 Each is made of a third of the paragraphs of a sample, in another order and with other digits.
@@ -49,16 +53,43 @@ def main() -> None:
     """Print how many characters a second bole and its peers read."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", type=Path, help="folder where the peers are installed")
+    parser.add_argument("--texts", type=Path, help="folder of other articles to measure too")
     parser.add_argument("--articles", type=int, default=100_000, help="articles to read in a row")
     parser.add_argument("--json", action="store_true", help="one object")
     args = parser.parse_args()
-    articles = [a for path in sorted(SAMPLES.glob("*.txt")) for a in read_document(path)]
-    known = [(article, read_facts(article)) for article in articles]
-    report: dict[str, float] = {"chars_per_s": round(_rate(_size(articles), _all(known)))}
-    report |= _beside_peers([pair for pair in known if pair[0].lang != "en"], args.peers)
+    articles = _articles(SAMPLES)
+    report = _measured(articles, args.peers)
+    if args.texts:
+        report |= _of_texts(args.texts, args.peers)
     if args.articles:
         report |= {"articles": args.articles, **_memory(articles, args.articles)}
     print(json.dumps(report) if args.json else "\n".join(f"{k} {v}" for k, v in report.items()))
+
+
+def _articles(folder: Path) -> list[Article]:
+    return [a for path in sorted(folder.glob("*.txt")) for a in read_document(path)]
+
+
+def _measured(articles: Sequence[Article], peers: Path | None) -> dict[str, float]:
+    """Return what is read in a second of all the articles, and of the Chinese ones beside peers."""
+    known = [(article, read_facts(article)) for article in articles]
+    report: dict[str, float] = {"chars_per_s": round(_rate(_size(articles), _all(known)))}
+    chinese = [pair for pair in known if pair[0].lang in ("zh-Hans", "zh-Hant")]
+    return report | (_beside_peers(chinese, peers) if chinese else {})
+
+
+def _of_texts(folder: Path, peers: Path | None) -> dict[str, float]:
+    """Return the same of the articles of a folder, and what there is to be found in them."""
+    articles = _articles(folder)
+    if not articles:
+        raise SystemExit(f"no article (*.txt) in {folder}: name the folder that holds them")
+    figures = sum(len(read_facts(article).figures) for article in articles)
+    report = {
+        "articles": len(articles),
+        "figures_per_1000_chars": round(1000 * figures / _size(articles), 2),
+        **_measured(articles, peers),
+    }
+    return {f"texts_{name}": value for name, value in report.items()}
 
 
 def _beside_peers(known: Sequence[Known], folder: Path | None) -> dict[str, float]:

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 
 from extract.ages_en import read_age
 from extract.amounts import Amount, Numeral, Spans
@@ -24,8 +23,7 @@ _MEASURED = frozenset(("money", "area", "percent"))
 _SIZED = frozenset(("money", "size", "area"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """A number or a range with its unit.
 
     Attributes:
@@ -147,7 +145,7 @@ def _listed(lower: str, start: int, floor: int) -> list[Amount]:
     if any(1900 <= numeral.value <= 2100 for numeral in shared):
         return []  # in 2021 and 30 percent
     first, qualifier = _qualifier_before(lower, start)
-    ends = [replace(unit, end=item.end) for item in items]
+    ends = [unit._replace(end=item.end) for item in items]
     starts = [first if first >= floor else start, *(item.start for item in items[1:])]
     return [
         _amount(numeral, end, begin, end.end, qualifier or "exact")
@@ -176,7 +174,7 @@ def _article(lower: str, start: int, floor: int) -> _Item | None:
     match = _ARTICLE.match(lower, start)
     if match is None or (floor and start - floor <= 1):
         return None
-    one = Numeral(start, match.end() - 1, Fraction(1), words="a")
+    one = Numeral(start, match.end() - 1, 1, words="a")
     numeral, unit = unit_at(lower, one, None)
     if unit is None or unit.kind not in _SIZED or not lower[unit.end - 1].isalpha():
         return None
@@ -220,7 +218,7 @@ def _with_smaller(lower: str, item: _Item) -> _Item:
     if not smaller:
         return item
     numeral = item.numeral.worth(item.numeral.value + smaller)
-    return replace(item, numeral=numeral, unit=replace(item.unit, end=end), end=end)
+    return item._replace(numeral=numeral, unit=item.unit._replace(end=end), end=end)
 
 
 def _range(lower: str, item: _Item, currency: str | None) -> _Item | None:
@@ -240,7 +238,7 @@ def _range(lower: str, item: _Item, currency: str | None) -> _Item | None:
     word = "between " if is_between else "from "
     if lower.endswith(word, 0, start) and (is_between or mark.group().strip() == "to"):
         start -= len(word)
-    return _Item(replace(low, high=high.value), high_unit, start, high_unit.end)
+    return _Item(low._replace(high=high.value), high_unit, start, high_unit.end)
 
 
 def _upper(lower: str, start: int, currency: str | None) -> tuple[Numeral | None, Unit | None]:
@@ -270,7 +268,7 @@ def _shared_scale(low: Numeral, high: Numeral) -> Numeral:
 def _lent(numeral: Numeral, other: Numeral) -> Numeral:
     """Give a small plain number the scale of another."""
     is_plain = numeral.scale == 1 and numeral.words[-1].isdigit() and numeral.value < 1000
-    return replace(numeral, scale=other.scale) if is_plain and other.scale > 1 else numeral
+    return numeral._replace(scale=other.scale) if is_plain and other.scale > 1 else numeral
 
 
 @cache

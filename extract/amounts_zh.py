@@ -2,18 +2,28 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
 
-from extract.amounts import Amount, Numeral, Spans
-from extract.bounds import KIND, Grammar, join_bounds, read_bound
+from extract.amounts import Amount, Exact, Numeral, Spans
+from extract.bounds import KIND, Grammar, bound_firsts, join_bounds, read_bound
 from extract.clauses import SENTENCE
-from extract.hanzi import as_decimal
+from extract.hanzi import DIGIT_SIGNS, NUMBER_SIGNS, as_decimal
 from extract.lexicon import load_words
-from extract.numerals_zh import find_starts, numeral_at, run_end
+from extract.numerals_zh import numeral_at, run_end
 from extract.qualifiers_zh import is_term, qualifier_after, qualifier_before, qualifier_far
 from extract.traps import find_traps
-from extract.units_zh import Unit, bare_unit, coins_after, currency_before, unit_at
+from extract.units_zh import (
+    Unit,
+    bare_unit,
+    coins_after,
+    currency_before,
+    currency_lasts,
+    unit_at,
+    unit_firsts,
+)
 
 _RANGE = re.compile(r"(?:（含）)?\ ?(?:——|--|[-~—至到])\ ?|\ ?[和与]\ ?")
 _LIST = re.compile(r"[、，和或及与]")
@@ -22,8 +32,7 @@ _LONGEST_LIST = 12
 _SIGNED = frozenset(("percent", "money", "size", "bp"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """A number or a range with its unit, if one follows at once.
 
     Attributes:
@@ -49,9 +58,9 @@ def _amounts(text: str) -> Iterator[Amount]:
     traps = Spans(find_traps(text, "zh"))
     position = floor = 0
     last: Amount | None = None
-    for start in find_starts(text):
-        if start < position:
-            continue
+    search = _starts().search
+    while found_start := search(text, position):
+        start = found_start.start()
         trapped = traps.end_at(start)
         if trapped is not None:
             position = trapped
@@ -63,6 +72,29 @@ def _amounts(text: str) -> Iterator[Amount]:
             floor = last.end
             position = max(floor, position)
             yield from found
+
+
+@cache
+def _starts() -> re.Pattern[str]:
+    """Where an amount can begin: at a number sign, but for those of ordinary words.
+
+    对 and 半 are signs before some words only, 几 and 数 before other signs; a lone digit is none
+    where it goes on with a word that is neither sign nor unit: 一步, 三亚.
+    """
+    marks = "至到和与或及"  # of ranges and lists
+    goes_on = f"{NUMBER_SIGNS}\\d点分折成半个多余馀几来{marks}{unit_firsts()}{bound_firsts('zh')}"
+    others = "".join(sign for sign in NUMBER_SIGNS if sign not in DIGIT_SIGNS)
+    return re.compile(
+        rf"""
+        [\d{NUMBER_SIGNS}几数半对](?:
+          (?<=[\d{others}])
+        | (?<=[几数])(?=[\d{NUMBER_SIGNS}]) | (?<=半)(?=[成年个小天折]) | (?<=对)(?=折)
+        | (?<=[{DIGIT_SIGNS}])(?:(?=[{goes_on}])|(?![\u4e00-\u9fff]))
+        | (?<=[{DIGIT_SIGNS}])(?<=[{currency_lasts()}\ ].)      # a sum without a unit: ￥五
+        )
+        """,
+        re.VERBOSE,
+    )
 
 
 def _carried(text: str, last: Amount | None, amount: Amount) -> Amount:
@@ -98,10 +130,10 @@ def _read_from(text: str, start: int, floor: int) -> tuple[list[Amount], int]:
         return ([bound] if bound else []), items[-1].numeral.end
     scale = last.numeral.scale
     shared = [
-        replace(item, unit=unit, numeral=_scaled(item.numeral, scale), is_last=False)
+        item._replace(unit=unit, numeral=_scaled(item.numeral, scale), is_last=False)
         for item in items[:-1]
     ]
-    last = last if last.unit else replace(last, unit=unit)
+    last = last if last.unit else last._replace(unit=unit)
     amounts = [_amount(text, item, floor) for item in [*shared, last]]
     return [amount for amount in amounts if amount is not None], items[0].numeral.end
 
@@ -120,13 +152,14 @@ def _item(text: str, start: int, floor: int) -> _Item | None:
     if unit and unit.kind in ("money", "size"):
         smaller, end = coins_after(text, unit)
         if smaller:
-            return _Item(_plus(low, smaller), replace(unit, end=end), first, end)
-        single = replace(single, unit=replace(unit, end=end), end=end)
+            return _Item(_plus(low, smaller), unit._replace(end=end), first, end)
+        if end > single.end:
+            single = single._replace(unit=unit._replace(end=end), end=end)
     if unit and text.startswith("半", unit.end) and unit.kind in ("size", "area", "duration"):
         end = unit.end + 1
         if not text.startswith(("半年", "半导", "半径", "半岛", "半月", "半天"), unit.end):
-            half = low.scale / 2
-            return _Item(_plus(low, half), replace(unit, end=end), first, end)
+            half = Fraction(low.scale) / 2
+            return _Item(_plus(low, half), unit._replace(end=end), first, end)
     return _range(text, single, currency) or single
 
 
@@ -135,8 +168,8 @@ def _is_part_of_word(text: str, start: int) -> bool:
     return before.isascii() and (before.isalnum() or before == ".")
 
 
-def _plus(numeral: Numeral, more: Fraction) -> Numeral:
-    return replace(numeral, coefficient=numeral.value + more, scale=Fraction(1))
+def _plus(numeral: Numeral, more: Exact) -> Numeral:
+    return numeral._replace(coefficient=numeral.value + more, scale=1)
 
 
 def _range(text: str, item: _Item, currency: str | None) -> _Item | None:
@@ -162,15 +195,15 @@ def _range(text: str, item: _Item, currency: str | None) -> _Item | None:
     start = item.start
     if mark.group().strip() in ("至", "到") and text.startswith("从", start - 1):
         start -= 1
-    low = replace(low, high=high.value, fuzzy=high.fuzzy)
-    return _Item(low, replace(high_unit, end=end), start, end)
+    low = low._replace(high=high.value, fuzzy=high.fuzzy)
+    return _Item(low, high_unit._replace(end=end), start, end)
 
 
-def _scaled(numeral: Numeral, scale: Fraction, limit: Fraction | None = None) -> Numeral:
+def _scaled(numeral: Numeral, scale: Exact, limit: Exact | None = None) -> Numeral:
     """Give a number without a scale the scale of its neighbour: 20至50万元."""
     if numeral.scale != 1 or (limit is not None and numeral.coefficient * scale > limit):
         return numeral
-    return replace(numeral, scale=scale)
+    return numeral._replace(scale=scale)
 
 
 def _amount(text: str, item: _Item, floor: int) -> Amount | None:
@@ -238,4 +271,4 @@ def _negative(text: str, start: int, numeral: Numeral, unit: Unit) -> tuple[int,
     earlier = text[max(0, start - 2) : start - 1]
     if sign is None or (sign == "-" and earlier.isascii() and earlier.isalnum()):
         return start, numeral
-    return start - len(sign), replace(numeral, coefficient=-numeral.coefficient)
+    return start - len(sign), numeral._replace(coefficient=-numeral.coefficient)

@@ -1,7 +1,7 @@
 """Whose figure it is, and under which policy."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -9,7 +9,7 @@ from functools import cache
 from extract.facts import Figure, Place, Policy
 from extract.gazetteer import is_within
 from extract.lexicon import Words, load_words
-from extract.places import own_district
+from extract.places import is_dateline, own_district
 from extract.reading import Reading
 from extract.scanning import Scanner
 
@@ -45,15 +45,32 @@ def attribute_figures(
 
 
 _SENTENCE = re.compile(r"[。！？\n.!?](?:(?<=[。！？\n])|(?=\s))")
+_OPENERS = (
+    "在",
+    "对",
+    "由",
+    "而",
+    "当前",
+    "目前",
+    "今年",
+    "去年",
+    "例如",
+    "比如",
+    "其中",
+    "近年来",
+    "同时",
+)
 _CLAUSE_BEFORE = re.compile(
-    r"""
-      (?:^|[，。；：！？\n“（])[\ ]*(?:在|对|由|而|当前|目前|今年|去年|例如|比如|其中|近年来|同时)?$
+    rf"""
+      (?:^|[，。；：！？\n“（])[\ ]*(?:{"|".join(_OPENERS)})?$
     | [\d]日(?:在|由)?$
     | (?:[.!?]\s|\n)\s*(?:(?:In|At|For|While|Meanwhile,|the|The)\s)*$    # the same in English
     | ,\s(?:while|and|but|whereas)\s(?:the\s)?$
     """,
     re.VERBOSE,
 )
+#: Nothing else stands right before what begins a clause: soon asked, and seldom so.
+_LAST_BEFORE = frozenset("，。；：！？“（日").union(word[-1] for word in _OPENERS)
 _ABROAD_AFTER = re.compile(r"、|,\s[A-Z]|\s(?:and|or)\s|等")
 
 
@@ -75,11 +92,11 @@ def find_topics(reading: Reading, places: Sequence[Place], district: str | None)
     topics: list[Topic] = []
     head, end = 0, -1  # of names that follow each other: 江苏 扬州
     for place in places:
-        start = _position(reading, place.evidence.start)
+        start = reading.place_of(place.evidence.start)
         head = head if start == end else start
-        end = _position(reading, place.evidence.end)
+        end = reading.place_of(place.evidence.end)
         turns = place.code and _turns_to(place.code, district)
-        if turns and _begins_clause(reading.text, head):
+        if turns and _begins_clause(reading.text, head) and not is_dateline(place, reading.raw):
             topics.append(Topic(start=start, code=place.code))
     for match in _marks(reading.lang).finditer(reading.text):
         if match["foreign"]:
@@ -111,11 +128,12 @@ def _turns_to(code: str, district: str | None) -> bool:
 
 
 def _begins_clause(text: str, start: int) -> bool:
-    return start == 0 or bool(_CLAUSE_BEFORE.search(text[max(0, start - 24) : start]))
-
-
-def _position(reading: Reading, raw: int) -> int:
-    return bisect_left(reading.offsets, raw)
+    if start == 0:
+        return True
+    last = text[start - 1]
+    if last not in _LAST_BEFORE and not last.isspace():
+        return False
+    return _CLAUSE_BEFORE.search(text[max(0, start - 24) : start]) is not None
 
 
 #: A sentence is looked for this far before a figure.
@@ -136,7 +154,7 @@ class _Holders:
 
     def district_of(self, figure: Figure) -> str | None:
         """Return the code of the district whose figure it is; None if unknown or foreign."""
-        position = _position(self._reading, figure.evidence.start)
+        position = self._reading.place_of(figure.evidence.start)
         at = bisect_right(self._starts, position) - 1
         last = self._topics[at] if at >= 0 else None
         if last and last.start >= self._sentence_start(position):
@@ -192,8 +210,7 @@ def _policy(figure: Figure, reading: Reading, policies: Sequence[Policy]) -> str
     start, end = figure.evidence.start, figure.evidence.end
     text = reading.raw
     for policy in policies:
-        between = text[end : policy.evidence.start]
-        if policy.kind == "fund" and policy.evidence.start >= end and _touches(between):
+        if policy.kind == "fund" and _touches(text, end, policy.evidence.start):
             return policy.name
     before = [p for p in policies if p.evidence.end <= start and p.action != "mentioned"]
     if not before:
@@ -204,5 +221,9 @@ def _policy(figure: Figure, reading: Reading, policies: Sequence[Policy]) -> str
     return last.name if is_own or same_paragraph else None
 
 
-def _touches(between: str) -> bool:
-    return len(between) <= 2 and not re.search(r"[，。；,;\n]", between)
+_BREAK = re.compile(r"[，。；,;\n]")
+
+
+def _touches(text: str, end: int, start: int) -> bool:
+    """Tell whether at most two characters, none of them a mark, lie between two places."""
+    return 0 <= start - end <= 2 and not _BREAK.search(text, end, start)

@@ -28,6 +28,12 @@ def _pattern(lang: str, section: str, form: str) -> re.Pattern[str]:
     return re.compile(form.replace("{}", f"(?P<word>{words.pattern})"))
 
 
+def bound_firsts(lang: str) -> str:
+    """Return what a comparison after a number can begin with, for a character class."""
+    words = load_words(lang, "bounds")
+    return words["after"].firsts + words["pair_marks"].firsts
+
+
 def read_bound(text: str, numeral: Numeral, floor: int, grammar: Grammar) -> Amount | None:
     """Return a number without a unit that is compared, or a range of two; None if it is neither."""
     return _pair(text, numeral, floor, grammar) or _single(text, numeral, floor, grammar.lang)
@@ -62,7 +68,7 @@ def _is_wide(text: str, low: Numeral, high: Numeral, kind: str) -> bool:
 def _lent(low: Numeral, high: Numeral) -> Numeral:
     """Give the lower end the scale of the upper one: 2到3万."""
     if low.scale == 1 and high.scale != 1 and low.coefficient * high.scale < high.value:
-        return replace(low, scale=high.scale)
+        return low._replace(scale=high.scale)
     return low
 
 

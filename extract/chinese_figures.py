@@ -12,6 +12,7 @@ from extract.conditions import support_conditions
 from extract.counting import counted_noun, listed
 from extract.facts import Figure
 from extract.lexicon import load_words
+from extract.outline import Outline
 from extract.ranks import find_ranks, with_ranks
 from extract.rates import rate_of
 from extract.reading import Reading
@@ -19,6 +20,7 @@ from extract.roles import figure_role, is_running_total
 from extract.sharing import share_of
 from extract.supports import support_benefit, support_tier
 from extract.targets import support_target
+from extract.titled import TITLED, is_granted, is_named, titled_grant, titled_target
 
 _HOME = load_words("zh", "units")["home"]
 _PLACES = re.compile(_HOME.pattern)
@@ -29,6 +31,7 @@ def find_figures(reading: Reading) -> list[Figure]:
     text = reading.text
     grammar = CellGrammar("zh", find_amounts, rate_of, "")
     amounts = with_cells(text, with_ranks(find_amounts(text), find_ranks(text)), grammar)
+    outline = Outline(text)
     home = home_currency(reading)
     figures: list[Figure] = []
     counted: str | None = None
@@ -36,16 +39,40 @@ def find_figures(reading: Reading) -> list[Figure]:
     for at, amount in enumerate(amounts):
         if at and _breaks(text, amounts[at - 1].end, amount.start):
             counted = target = None
-        counted = counted_noun(text, amounts, at) or counted
+        noun = counted_noun(text, amounts, at)
+        counted = noun or counted
         role = figure_role(text, amount, counted)
         if role == "other" and figures and _is_part(text, amounts[at - 1], amount):
             role = figures[-1].role
+        role, counted = _titled(outline, amount, role, (noun, counted))
         if role == "support":
-            target = support_target(text, amount, target)
+            target = support_target(text, amount, target) or _receiver(outline, amount)
         share = share_of(text, amounts, at, target) if role == "support" else None
         whole = _with_shared(text, amounts, at)
         figures.append(_figure(reading, whole, counted, role, share, home))
     return figures
+
+
+def _titled(
+    outline: Outline, amount: Amount, role: str, nouns: tuple[str | None, str | None]
+) -> tuple[str, str | None]:
+    """Return role and noun of a sum as the titles above it tell: 购房补贴 / 博士：最高15万元."""
+    noun, counted = nouns
+    if amount.kind not in TITLED or role not in ("support", "other"):
+        return role, counted
+    is_bare = role == "other" and outline.is_item(amount.start)
+    if not is_bare and (role != "support" or counted):
+        return role, counted
+    label = outline.label(amount.start)
+    grant = titled_grant(outline.titles(amount.start))
+    if not grant or not is_granted(amount, noun, label):
+        return role, counted
+    return "support", noun if noun and is_named(noun) else grant
+
+
+def _receiver(outline: Outline, amount: Amount) -> str | None:
+    titles = outline.titles(amount.start)
+    return titled_target((outline.row(amount.start), *titles))
 
 
 def _with_shared(text: str, amounts: Sequence[Amount], at: int) -> Amount:
@@ -53,9 +80,9 @@ def _with_shared(text: str, amounts: Sequence[Amount], at: int) -> Amount:
     amount = amounts[at]
     per = amount.per or rate_of(text, amount)
     if per is None and amount.kind == "money":
-        first, last = listed(text, amounts, at)
-        per = rate_of(text, amounts[first]) or rate_of(text, amounts[last])
-    return replace(amount, per=per)
+        ends = (other for other in listed(text, amounts, at) if other != at)
+        per = next((rate for other in ends if (rate := rate_of(text, amounts[other]))), None)
+    return amount if per == amount.per else replace(amount, per=per)
 
 
 def _figure(
@@ -96,8 +123,9 @@ def _is_part(text: str, whole: Amount, part: Amount) -> bool:
 
 
 def _breaks(text: str, start: int, end: int) -> bool:
-    """Tell whether a new paragraph begins between two amounts."""
-    return "\n" in text[start:end]
+    """Tell whether a new paragraph or a new cell begins between two amounts."""
+    between = text[start:end]
+    return "\n" in between or "|" in between
 
 
 def home_currency(reading: Reading) -> str:

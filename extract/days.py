@@ -107,3 +107,19 @@ def day_before(day: PartialDate) -> PartialDate:
     '2028-05-31'
     """
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
+_PERIOD = re.compile(r"\"?[》\s]*[（(]?((?:19|20)\d\d)年?\s?[-—~至]+\s?((?:20)?\d\d)(?!\d)年?")
+
+
+def plan_period(name: str, after: str = "") -> tuple[str | None, str | None]:
+    """Return the years that a plan covers, in its name or right after it.
+
+    >>> plan_period("人才发展规划（2021-2025年）")
+    ('2021', '2025')
+    """
+    period = _PERIOD.search(name) or _PERIOD.match(after.removeprefix(" period"))
+    if not period:
+        return None, None
+    first, last = period[1], period[1][:2] + period[2][-2:]
+    return (first, last) if int(first) < int(last) <= int(first) + 20 else (None, None)

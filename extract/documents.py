@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 
 from extract.background import Background, action_words, is_trial, raw_words
-from extract.days import day_before, find_dates, plus_years
+from extract.days import day_before, find_dates, plan_period, plus_years
 from extract.facts import Policy
-from extract.formalities import find_formality, own_number
+from extract.formalities import find_formality, is_at_once, labels_in, own_number
 from extract.issuers import title_bodies
 from extract.lexicon import any_of
 from extract.reading import Reading
@@ -17,16 +17,23 @@ def describe_own(policy: Policy, background: Background) -> Policy:
     reading = background.reading
     heads = [head for head in (background.head, reading) if head]
     made = find_formality(heads, background)
-    begins, ends = in_force(reading.text, background)
+    head = background.head
+    labels = labels_in(head, 0, len(head.text), background) if head else {}
     signed = made.office if made else None
+    issued = (made.issued if made else None) or labels.get("issued")
+    begins, ends = in_force(reading.text, background, issued=issued)
+    period = plan_period(policy.name)
     return replace(
         policy,
         action="revised" if made and made.revises else "issued",
-        issuer=title_bodies(policy.name, reading.lang) or signed or _explains(reading),
-        doc_number=(made.number if made else None) or own_number(heads),
-        issued=made.issued if made else None,
-        valid_from=(made.begins if made else None) or begins,
-        valid_to=ends,
+        issuer=title_bodies(policy.name, reading.lang)
+        or signed
+        or labels.get("issuer")
+        or _explains(reading),
+        doc_number=(made.number if made else None) or labels.get("number") or own_number(heads),
+        issued=issued,
+        valid_from=(made.begins if made else None) or begins or labels.get("begins") or period[0],
+        valid_to=ends or labels.get("ends") or period[1],
         trial=is_trial(policy.name, "", reading.lang),
     )
 
@@ -37,14 +44,21 @@ _SPAN = re.compile(
 )
 
 
-def in_force(text: str, background: Background) -> tuple[str | None, str | None]:
-    """Return the first and the last day in force that a text states."""
+def in_force(
+    text: str, background: Background, *, issued: str | None = None
+) -> tuple[str | None, str | None]:
+    """Return the first and the last day in force that a text states.
+
+    `issued` is the day from which a document is in force that says so of its issue.
+    """
     if span := _SPAN.search(text):
         first, last = span["first"], span["last"]
         days = find_dates(first if "年" in first else f"{first}年", text, background.published)
         ends = find_dates(last, text, background.published)
         return days[0] if days else None, ends[0] if ends else None
     begins = _force_day(text, background, "from")
+    if begins is None and is_at_once(text):
+        begins = issued
     return begins, _force_day(text, background, "to") or _term(text, begins)
 
 

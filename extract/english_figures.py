@@ -1,6 +1,7 @@
 """Figures of an English text."""
 
 import re
+from collections.abc import Sequence
 
 from extract.amounts import Amount
 from extract.amounts_en import find_amounts
@@ -8,6 +9,7 @@ from extract.cells import CellGrammar, with_cells
 from extract.conditions import support_conditions
 from extract.facts import Figure
 from extract.lexicon import Words, load_words
+from extract.outline import Outline
 from extract.ranks import find_english_ranks, with_ranks
 from extract.rates import join_rates
 from extract.reading import Reading
@@ -43,6 +45,9 @@ _PURPOSE = re.compile(
     """,
     re.VERBOSE,
 )
+_LISTED = re.compile(
+    rf"(?:,|\ and\b)[^.;\n]{{0,160}}\d[^.;\n]{{0,24}}?\ (?:in|of)\ (?P<noun>{_NP}[a-z-]+)"
+)
 _BREAK = re.compile(
     r",|;|\b(?:can|will|may|could|would|should|shall|to|are|is|be|and|receive|receives|get|gets|give|gives|claim"
     r"|collect|offers?|granted|provides?|have|has|had|pays?)\b"
@@ -52,6 +57,10 @@ _GIVEN = re.compile(r"\ (?:to|for)\ (?P<noun>[^,.;\n]{3,60})")
 _NEXT = re.compile(r"\ (?P<noun>[a-z][a-z-]*(?:\ [a-z][a-z-]*)?)")
 _TOKEN = re.compile(r"[A-Za-z][\w'-]*")
 _STOPS = load_words("en", "words")["stops"]
+#: How a line of a list begins, and what makes its words bold.
+_LEADER = re.compile(r"^\s*(?:[-•·#>]+|\d{1,2}[.)])\s+|\*\*|^\s*\|")
+_LABEL = re.compile(r"\s*(?:[-•·#>]+|\d{1,2}[.)])\s+\**(?P<label>[A-Z][^:.;*\n]{2,60})\**:")
+_GROWN = re.compile(rf"\ (?:[a-z-]+\ )?(?:{_NOUNS['growth'].pattern})\b", re.IGNORECASE)
 
 
 def find_figures(reading: Reading) -> list[Figure]:
@@ -62,20 +71,25 @@ def find_figures(reading: Reading) -> list[Figure]:
     end = 0
     grammar = CellGrammar("en", find_amounts, _rate, " ")
     amounts = with_cells(text, with_ranks(find_amounts(text), find_english_ranks(text)), grammar)
+    outline = Outline(text)
     for amount in amounts:
         if "\n" in text[end : amount.start]:
             counted = None
         end = amount.end
         counted = _counted(text, amount, _sentence(text, amount.start)) or counted
-        figures.append(_figure(reading, amount, counted))
+        figures.append(_figure(reading, amount, counted, outline))
     return figures
 
 
-def _figure(reading: Reading, amount: Amount, counted: str | None) -> Figure:
+def _figure(reading: Reading, amount: Amount, counted: str | None, outline: Outline) -> Figure:
     text = reading.text
     sentence = _sentence(text, amount.start)
-    role = _role(amount, counted or "", sentence)
+    role = _role(text, amount, counted or "", sentence)
     target = _target(text, amount, sentence) if role == "support" else None
+    if role == "other" and amount.kind == "money" and outline.is_item(amount.start):
+        grant = _titled_grant(outline.titles(amount.start))
+        if grant and not head_role("money", counted or ""):
+            role, counted, target = "support", grant, _labelled(outline.label(amount.start))
     return Figure(
         value=amount.value,
         value_max=amount.value_max,
@@ -97,6 +111,21 @@ def _figure(reading: Reading, amount: Amount, counted: str | None) -> Figure:
     )
 
 
+def _titled_grant(titles: Sequence[str]) -> str | None:
+    """Return what the titles call the sums under them: Housing subsidies."""
+    for title in titles:
+        noun = _last_noun(title, ("money",))
+        if noun and head_role("money", noun) == "support":
+            return noun
+    return None
+
+
+def _labelled(label: str) -> str | None:
+    """Return who gets the sums of a line: 1. **Doctors**."""
+    words = _LEADER.sub("", label).split(":")[0].strip()
+    return words if _TARGET.search(words) or _TIER.search(words) else None
+
+
 def _sentence(text: str, end: int) -> str:
     start = max(0, end - 300)
     for match in _SENTENCE_END.finditer(text, start, end):
@@ -110,22 +139,45 @@ def _counted(text: str, amount: Amount, sentence: str) -> str | None:
     match = _OF.search(text, max(0, amount.start - 60), amount.start)
     left = _noun_at_end(match["noun"]) if match else None
     purpose = _PURPOSE.match(text, amount.end)
-    right = purpose["noun"] if purpose else None
+    right = _noun_at_start(purpose["noun"]) if purpose else None
     if amount.kind == "area" and left:
         return left
+    if amount.kind == "percent" and (given := _given_share(text, amount)):
+        return given
     if amount.kind == "percent" and purpose and purpose["link"] == "of":
         return right
     if amount.kind == "money":
-        follows = _NEXT.match(text, amount.end)
-        following = (
-            follows["noun"] if follows and follows["noun"].split()[0] not in _STOPS else None
-        )
-        nouns = (left, right, following)
-        granted = [noun for noun in nouns if noun and head_role("money", noun)]
-        if granted:
-            return granted[0]
-        return _last_noun(sentence, ("money",)) or right or _last_noun(sentence, ("heads",)) or left
+        return _counted_money(text, amount, sentence, (left, right))
     return _last_noun(sentence, ("money", "heads")) or right or left
+
+
+def _counted_money(
+    text: str, amount: Amount, sentence: str, beside: tuple[str | None, str | None]
+) -> str | None:
+    left, right = beside
+    follows = _NEXT.match(text, amount.end)
+    following = follows["noun"] if follows and follows["noun"].split()[0] not in _STOPS else None
+    granted = [noun for noun in (left, right, following) if noun and head_role("money", noun)]
+    granted = granted or ([] if right or following else _later(text, amount, sentence))
+    if granted:
+        return granted[0]
+    return _last_noun(sentence, ("money",)) or right or _last_noun(sentence, ("heads",)) or left
+
+
+def _given_share(text: str, amount: Amount) -> str | None:
+    """Return the noun of a share that is granted: a 20 percent discount."""
+    noun = _NEXT.match(text, amount.end)
+    word = noun["noun"].split()[0] if noun else ""
+    return word if head_role("money", word) == "support" else None
+
+
+def _later(text: str, amount: Amount, sentence: str) -> list[str]:
+    """Return what the sums of a list are, as its last says: 2 million, and 1 million in grants."""
+    listed = _LISTED.match(text, amount.end)
+    if listed is None or _last_noun(sentence, ("money",)):
+        return []
+    noun = _noun_at_start(listed["noun"])
+    return [noun] if noun and head_role("money", noun) == "support" else []
 
 
 def _noun_at_end(words: str) -> str | None:
@@ -135,6 +187,16 @@ def _noun_at_end(words: str) -> str | None:
         if word.lower() in _STOPS:
             break
         noun.insert(0, word)
+    return " ".join(noun) or None
+
+
+def _noun_at_start(words: str) -> str | None:
+    """Return the first words that no verb or preposition interrupts."""
+    noun: list[str] = []
+    for word in words.split():
+        if noun and word.lower() in _STOPS:
+            break
+        noun.append(word)
     return " ".join(noun) or None
 
 
@@ -167,16 +229,19 @@ def _role_of(section: str, noun: str) -> str | None:
     return next((role for form in forms if (role := _NOUNS[section].get(form))), None)
 
 
-def _role(amount: Amount, counted: str, sentence: str) -> str:
+def _role(text: str, amount: Amount, counted: str, sentence: str) -> str:
     if amount.kind == "area":
         return "support" if _grants(sentence) else "space"
     if amount.kind in ("percent", "ratio"):
         near = " ".join(sentence.split()[-5:])
-        if _GROWTH.search(near):
+        if _GROWTH.search(near) or _GROWN.match(text, amount.end):
             return "growth"
-        return "support" if amount.kind == "percent" and _grants(sentence) else "other"
+        is_given = amount.kind == "percent" and (_grants(sentence) or _given_share(text, amount))
+        return "support" if is_given else "other"
     if amount.kind == "money":
-        return _money_role(counted, sentence)
+        role = _money_role(counted, sentence)
+        # no fund is up to so much
+        return "support" if role == "fund" and amount.qualifier == "up_to" else role
     if amount.kind in ("person", "count"):
         return head_role("heads", counted) or "other"
     return "rank" if amount.kind == "rank" else "other"
@@ -213,10 +278,16 @@ def _rate(text: str, amount: Amount) -> str | None:
 
 def _target(text: str, amount: Amount, sentence: str) -> str | None:
     """Return the noun phrase with a receiver's noun that stands nearest before the sum."""
+    start = text.rfind("\n", max(0, amount.start - 200), amount.start)
+    label = (
+        _LABEL.match(text, start + 1, amount.start) if start >= 0 or amount.start < 200 else None
+    )
+    if label and _TARGET.search(label["label"]) and not head_role("money", label["label"]):
+        return label["label"]
     if amount.row and (_TARGET.search(amount.row) or _TIER.search(amount.row)):
         return amount.row
     for phrase in reversed(_BREAK.split(sentence)):
-        words = phrase.strip()
+        words = _LEADER.sub("", phrase).split(":")[0].strip()
         if _TARGET.search(words):
             return _MONEY_END.sub("", words).strip() or None
     given = _GIVEN.match(text, amount.end)

@@ -46,10 +46,15 @@ def _patterns(lang: str) -> _Patterns:
     )
 
 
-def find_english_orgs(text: str, anchors: Sequence[int], lang: str) -> Iterator[Span]:
-    """Yield the spans of organizations in an English reading."""
+def find_english_orgs(
+    texts: Sequence[str], anchors: Sequence[Sequence[int]], lang: str
+) -> list[list[Span]]:
+    """Return the spans of organizations in each English reading."""
     del anchors
-    patterns = _patterns(lang)
+    return [list(_orgs(text, _patterns(lang))) for text in texts]
+
+
+def _orgs(text: str, patterns: _Patterns) -> Iterator[Span]:
     taken: list[tuple[int, int]] = []
     for pattern in (patterns.known, patterns.headed, patterns.org):
         for match in pattern.finditer(text):
@@ -62,10 +67,12 @@ def find_english_orgs(text: str, anchors: Sequence[int], lang: str) -> Iterator[
                 yield start, end, None
 
 
-def find_english_people(text: str, anchors: Sequence[int], lang: str) -> Iterator[Span]:
-    """Yield the spans of people in an English reading."""
-    del anchors
-    patterns = _patterns(lang)
+def find_english_people(texts: Sequence[str], lang: str) -> list[list[Span]]:
+    """Return the spans of people in each English reading."""
+    return [list(_people(text, _patterns(lang))) for text in texts]
+
+
+def _people(text: str, patterns: _Patterns) -> Iterator[Span]:
     for pattern in patterns.people:
         for match in pattern.finditer(text):
             words = match["name"].split()

@@ -32,26 +32,50 @@ class Formality:
 
 def number_after(reading: Reading, end: int) -> str | None:
     """Return the document number printed right after a name that ends at `end`."""
-    match = re.compile(rf"》?[（(]?\s?({_DOC_NUMBER.pattern})", re.VERBOSE).match(reading.text, end)
+    cover = action_words(reading.lang)["cover"].pattern
+    number = rf"》?(?:{cover})?》?[（(]?\s?({_DOC_NUMBER.pattern})"
+    match = re.compile(number, re.VERBOSE).match(reading.text, end)
     return reading.evidence(match.start(1), match.end(1)).quote if match else None
 
 
 def own_number(heads: Sequence[Reading]) -> str | None:
     """Return the first number that stands by itself, not behind the name of a cited document."""
     for head in heads:
-        for match in _DOC_NUMBER.finditer(head.text, 0, 300):
-            if not re.search("》[（(]?$", head.text[: match.start()]):
-                return head.evidence(match.start(), match.end()).quote
+        for first, last in ((0, 300), (max(0, len(head.text) - 300), len(head.text))):
+            for match in _DOC_NUMBER.finditer(head.text, first, last):
+                if not re.search("》[（(]?$", head.text[: match.start()]):
+                    return head.evidence(match.start(), match.end()).quote
     return None
 
 
 def find_formality(heads: Sequence[Reading], background: Background) -> Formality | None:
     """Return the last decree or passing in the head, else the signature at the foot."""
     for head in heads:
-        found = _decree(head, background) or _passing(head, background)
+        found = _decree(head, background) or _order(head, background) or _passing(head, background)
         if found:
             return found
     return _signature(background)
+
+
+_ORDER = re.compile(
+    r"日\s*(?P<office>[\u4e00-\u9fff]{2,20}?)令\s?(?P<number>第\s?\d+\s?号)\s?"
+    r"(?P<what>公布|发布|修订|修正)"
+)
+
+
+def _order(head: Reading, background: Background) -> Formality | None:
+    """Return the last order in the head of a regulation: 2021年7月27日国务院令第746号公布."""
+    orders = list(_ORDER.finditer(head.text, 0, 1500))
+    if not orders:
+        return None
+    last = orders[-1]
+    days = find_dates(head.text[: last.start() + 1], head.text, background.published)
+    return Formality(
+        office=raw_words(head, *last.span("office")).removeprefix("中华人民共和国"),
+        number=head.evidence(*last.span("number")).quote,
+        issued=days[-1] if days else None,
+        revises=last["what"] in {"修订", "修正"},
+    )
 
 
 _DECREE = re.compile(
@@ -93,6 +117,12 @@ def _decree(head: Reading, background: Background) -> Formality | None:
 
 _BEGINS = re.compile(r"自(?P<day>[^\n。]{2,20}?)施行")
 _AT_ONCE = re.compile("自[发公]布(?:之)?日施行")
+_FROM_ISSUE = re.compile("自(?:印发|发布|公布|发文)之?日起(?:正式)?(?:施行|实施|执行|生效)")
+
+
+def is_at_once(text: str) -> bool:
+    """Whether a document is in force from the day of its issue."""
+    return bool(_FROM_ISSUE.search(text))
 
 
 def _begins(after: str, issued: Sequence[str], background: Background) -> Sequence[str]:
@@ -104,8 +134,8 @@ def _begins(after: str, issued: Sequence[str], background: Background) -> Sequen
 
 
 _PASSING = re.compile(
-    r"日\s*(?P<office>[\u4e00-\u9fff\d]{2,24}?人民代表大会(?:常务委员会)?)"
-    r"第[\u4e00-\u9fff\d]{1,5}次会议\s*(?P<what>通过|批准|修订|修正|《)"
+    r"日\s*(?P<office>[\u4e00-\u9fff\d]{2,24}?(?:人民代表大会(?:常务委员会)?|中央委员会))"
+    r"第[\u4e00-\u9fff\d]{1,5}次(?:全体)?会议\s*(?P<what>通过|批准|修订|修正|《)"
 )
 
 
@@ -133,16 +163,15 @@ _SIGNED = re.compile(
 
 
 def _signature(background: Background) -> Formality | None:
-    """Return the body and the day at the foot of a notice."""
-    if background.foot is None:
-        return None
-    signed = _SIGNED.search(background.foot.text)
-    ends = action_words(background.foot.lang)["body"].pattern
-    if not signed or not re.search(rf"(?:{ends})$", signed["office"].strip()):
-        return None
-    days = find_dates(signed["day"], signed["day"], background.published)
-    office = raw_words(background.foot, *signed.span("office")).strip()
-    return Formality(office="、".join(office.split()), issued=days[-1] if days else None)
+    """Return the body and the day at the foot of a notice, or of the letter that it comes with."""
+    for part in (background.foot, background.reading):
+        signed = _SIGNED.search(part.text, 0, 1500) if part else None
+        ends = action_words(background.reading.lang)["body"].pattern
+        if part and signed and re.search(rf"(?:{ends})$", signed["office"].strip()):
+            days = find_dates(signed["day"], signed["day"], background.published)
+            office = raw_words(part, *signed.span("office")).strip()
+            return Formality(office="、".join(office.split()), issued=days[-1] if days else None)
+    return None
 
 
 def read_labels(reading: Reading, start: int, background: Background) -> dict[str, str]:
@@ -150,9 +179,14 @@ def read_labels(reading: Reading, start: int, background: Background) -> dict[st
 
     They reach to the next name in marks or the next heading.
     """
-    words = action_words(reading.lang)["label"]
     stop = re.compile(r"《|\n\s*\n|\n#").search(reading.text, start)
     end = min(stop.start() if stop else len(reading.text), start + 240)
+    return labels_in(reading, start, end, background)
+
+
+def labels_in(reading: Reading, start: int, end: int, background: Background) -> dict[str, str]:
+    """Return the labelled fields of a part of a text, each at its first."""
+    words = action_words(reading.lang)["label"]
     found: dict[str, str] = {}
     field = rf"(?P<label>{words.pattern})[\s*：:]*(?P<value>[^\s*，；。]{{2,40}})"
     for match in re.compile(field).finditer(reading.text, start, end):

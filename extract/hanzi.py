@@ -129,7 +129,7 @@ class _Sum:
         return self._total + self._section + digit
 
 
-def as_decimal(value: Fraction) -> Decimal:
+def as_decimal(value: int | Fraction) -> Decimal:
     """Return the number exactly, or to fifteen digits if it has no end."""
     if value.denominator == 1:
         return Decimal(value.numerator)

@@ -1,7 +1,6 @@
 """Who issued a policy, in the words of the text."""
 
 import re
-from bisect import bisect_left
 from functools import cache
 from itertools import pairwise
 
@@ -23,6 +22,9 @@ def find_issuer(prefix: str, first: int, action: str, background: Background) ->
     if action not in {"issued", "planned", "revised", "solicited"}:
         return None
     subject = _subject(prefix, first, background)
+    everybody = action_words(background.reading.lang)["everybody"].pattern
+    if subject is None and re.search(everybody, re.split("[，：,]", prefix)[-1]):
+        return None
     if subject is None and re.search("我们|我县|我区|我市", prefix):
         subject = _speaker(first, background)
     return subject or _section(first, background) or _own_words(background)
@@ -61,7 +63,8 @@ def title_bodies(title: str, lang: str) -> str | None:
         return None
     # 沛县人才办沛县财政局: the second begins as the first does, or with a place of its own
     place = rf"(?:(?![局厅委办会府]){_HAN}){{2,6}}?[省市县区]"
-    again = rf"{re.escape(title[:2])}|{place}{_HAN}+?[局厅委办会府]"
+    level = re.escape(title[0]) if title[0] in "省市区县" else re.escape(title[:2])
+    again = rf"{level}|{place}{_HAN}+?[局厅委办会府]"
     return "、".join(re.split(rf"(?<=[局厅部委办会府])(?={again})|、", match["bodies"]))
 
 
@@ -96,16 +99,22 @@ _OFFICE = re.compile("(?:总统|行政长官|特首|行政院|教育部|劳动�
 def _full_forms(subject: str, reading: Reading) -> str | None:
     """Return the full names of bodies that the text has given short names: 以下简称“...”."""
     short = re.split("[和、]", re.sub(r"^.*[，。、；：]|^\d+、", "", subject))
-    forms = [re.search(_DEFINED.format(re.escape(name)), reading.text) for name in short if name]
+    forms = [_defined(name, reading.text) for name in short if name]
     if not forms or not all(forms):
         return None
     return "、".join(raw_words(reading, *form.span(1)) for form in forms if form)
 
 
-_DEFINED = (
-    "(?![和与及由])([\u4e00-\u9fff]{{2,24}}(?:（[\u4e00-\u9fff]{{1,6}}）)?[\u4e00-\u9fff]{{0,12}})"
-    "（以下简称“{}”）"
-)
+_FULL = "(?![和与及由])([\u4e00-\u9fff]{2,24}(?:（[\u4e00-\u9fff]{1,6}）)?[\u4e00-\u9fff]{0,12})"
+
+
+def _defined(name: str, text: str) -> re.Match[str] | None:
+    """Return where a text gives a full form its short name, the full form as the first group."""
+    mark = f"（以下简称“{name}”）"
+    # few names are defined: a pattern is only made of these
+    return re.search(_FULL + re.escape(mark), text) if mark in text else None
+
+
 _OPENS_SECTION = re.compile(
     r"^\s*(?P<name>[\u4e00-\u9fff]{4,24}(?:园|院|中心|公司|大学|集团|基地))[A-Za-z ]*"
     r"(?:是|成立于|位于|创建于|始建于|坐落)",
@@ -116,7 +125,12 @@ _OPENS_SECTION = re.compile(
 def _section(first: int, background: Background) -> str | None:
     """Return the body that a paragraph before has introduced: X成立于1998年."""
     reading = background.reading
-    opened = list(_OPENS_SECTION.finditer(reading.text, 0, first))
+    verb = re.compile(action_words(reading.lang)["task"].pattern)
+    opened = [
+        match
+        for match in _OPENS_SECTION.finditer(reading.text, 0, first)
+        if not verb.match(match["name"])
+    ]
     return raw_words(reading, *opened[-1].span("name")) if opened else None
 
 
@@ -129,16 +143,26 @@ def _clauses(prefix: str) -> list[tuple[int, int]]:
 
 def _without_adverbs(clause: str, lang: str) -> str:
     words = action_words(lang)
-    adverb = re.compile(rf"(?:{words['between'].pattern}|{words['action'].pattern}|并)$")
+    adverb = re.compile(rf"(?:{words['between'].pattern}|{words['action'].pattern}|并|{_WHEN})$")
     while match := adverb.search(clause):
         clause = clause[: match.start()]
     return clause
 
 
+#: When it was done, between the subject and its verb: 港府在2022年底推出.
+_WHEN = (
+    r"(?<=[\u4e00-\u9fff])\s?(?:在|于)?(?:19|20)\d\d\s?年\s?(?:\d{1,2}\s?月\s?(?:\d{1,2}\s?日)?)?[底初中末]?"
+    r"|等\s?[\d一二三四五六七八九十]+\s?个?部门\s?"
+)
+
+
 def _body_name(clause: str, lang: str) -> re.Match[str] | None:
     """Return the bodies at the end of a clause: 宁波市住房保障和房产管理局, 科技部、财政部."""
     one = rf"[\u4e00-\u9fff（）]{{1,24}}{_body(lang)}"
-    return re.search(rf"(?:(?<=^)|(?<=[日年月，、]))(?:{one}、)*{one}$", clause)
+    return re.search(
+        rf"(?:^(?!并|根据|依据|按照)|(?<=[日年月，、])|(?<=宣布|根据|依据|按照))(?:[省市]、(?=[市区县]))*(?:{one}、)*{one}$",
+        clause,
+    )
 
 
 def _place_in(background: Background, start: int, end: int) -> Place | None:
@@ -186,8 +210,8 @@ def _clean(place: Place, background: Background) -> str:
     for other in background.places:
         if other.evidence.start == end and _lies_below(other, place):
             end = other.evidence.end
-    start_index = bisect_left(reading.offsets, place.evidence.start)
-    end_index = bisect_left(reading.offsets, end)
+    start_index = reading.place_of(place.evidence.start)
+    end_index = reading.place_of(end)
     return raw_words(reading, start_index, end_index)
 
 

@@ -126,6 +126,8 @@ def _index(lang: str) -> _Index:
             surfaces[short] = _short_surface(short, districts, lang)
     for alias, code in words["aliases"].names.items():
         surfaces[alias] = Surface(tuple(code.split()), Strength.SURE)
+    for part, code in words["supported"].names.items():
+        surfaces[part] = Surface(tuple(code.split()), Strength.COUNTY)
     zones: dict[str, Zone] = {}
     for zone in all_zones():
         for name in (zone.name, *zone.aliases):

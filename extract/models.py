@@ -16,10 +16,10 @@ from typing import Literal
 
 from extract.facts import Name, Place
 from extract.lexicon import FOLDERS
-from extract.names import find_names, is_person
+from extract.names import find_names, find_names_in, is_person
 from extract.places import find_places
 from extract.reading import Reading
-from extract.tagging import LABELS, Label, ModelError, Tag, Tagger, need
+from extract.tagging import LABELS, ModelError, Tag, Tagger, need
 from extract.wide import find_wide_names
 
 #: The model of bulk work.
@@ -74,29 +74,34 @@ def _name(reading: Reading, start: int, tag: Tag) -> Name | None:
 
 def _load_rules(name: str) -> Tagger:
     del name
-    return lambda texts, lang: [_tag_by_rules(text, lang) for text in texts]
+    return _tag_by_rules
 
 
-def _tag_by_rules(text: str, lang: str) -> list[Tag]:
-    """Return what the rules find in a clean text (simplified, as `read_text` gives it)."""
-    reading = Reading(text, range(len(text) + 1), text, lang)
-    places = find_places(reading)
-    found = [(n.evidence, _RULE_LABELS[n.label]) for n in find_names(reading, places)]
-    spans = [Tag(start=e.start, end=e.end, label=label) for e, label in found]
-    for place in places:
-        start, end = place.evidence.start, place.evidence.end
-        if all(end <= tag.start or start >= tag.end for tag in spans):
-            spans.append(Tag(start=start, end=end, label="LOC"))
-    if FOLDERS.get(lang) != "zh":
-        return sorted(spans)
-    known = [(tag.start, tag.end, tag.label) for tag in spans]
+def _tag_by_rules(texts: Sequence[str], lang: str) -> list[list[Tag]]:
+    """Return what the rules find in clean texts (simplified, as `read_text` gives them)."""
+    readings = [Reading(text, range(len(text) + 1), text, lang) for text in texts]
+    places = [find_places(reading) for reading in readings]
+    known = [_spans(*found) for found in zip(find_names_in(readings, places), places, strict=True)]
+    if FOLDERS.get(lang) == "zh":
+        known = find_wide_names(texts, lang, known)
     return [
-        Tag(start=start, end=end, label=LABELS[label])
-        for start, end, label in find_wide_names(text, lang, known)
+        [Tag(start=start, end=end, label=LABELS[label]) for start, end, label in sorted(spans)]
+        for spans in known
     ]
 
 
-_RULE_LABELS: Mapping[str, Label] = MappingProxyType({"ORG": "ORG", "PERSON": "PER"})
+def _spans(names: Sequence[Name], places: Sequence[Place]) -> list[tuple[int, int, str]]:
+    """Return names, and the places that lie in none, as offsets and labels."""
+    spans: list[tuple[int, int, str]] = [
+        (n.evidence.start, n.evidence.end, LABELS[n.label]) for n in names
+    ]
+    taken = [(start, end) for start, end, _ in spans]
+    for place in places:
+        start, end, _ = place.evidence
+        if all(end <= a or start >= b for a, b in taken):
+            taken.append((start, end))
+            spans.append((start, end, "LOC"))
+    return spans
 
 
 def _load_lac(name: str) -> Tagger:

@@ -8,7 +8,7 @@ from extract.lexicon import load_words
 from extract.units_en import Unit
 
 _TOKEN = re.compile(
-    r"\ ?(?P<word>Fortune\ (?:Global\ )?\d+|[A-Za-z][\w'/&.-]*(?<![.])|\"[^\"\n]{1,30}\")"
+    r"\ ?(?P<word>\d[A-Z]\b|Fortune\ (?:Global\ )?\d+|[A-Za-z][\w'/&.-]*(?<![.])|\"[^\"\n]{1,30}\")"
 )
 _AND = re.compile(r" (?:and|on) (?P<word>[A-Za-z][\w-]*)\b")
 _OF = re.compile(r" of(?: the)?(?= [a-z])")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
 
-from extract.amounts import ONE, Numeral
+from extract.amounts import Numeral
 from extract.english import LONGEST, SCALES, english_number
 from extract.lexicon import any_of, load_words
 
@@ -95,7 +95,7 @@ def _of_digits(match: re.Match[str]) -> Numeral | None:
         value = value + Fraction(int(over), int(under)) if over else value / int(under)
     if match["mt"]:
         value *= 10_000 if "," in match["mt"] else 10**8
-    scale = ONE
+    scale = Fraction(1)
     for word in re.findall("[a-z]+", (match["scales"] or "").lower()):
         scale *= SCALES[word]
     end, letter = match.end(), match["letter"] or ""

@@ -1,12 +1,10 @@
 """Numerals in running Chinese text: where one stands, its coefficient and its scale."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from functools import cache, lru_cache
 
-from extract.amounts import ONE, Numeral
+from extract.amounts import Exact, Numeral
 from extract.hanzi import (
     DIGIT_SIGNS,
     LONGEST,
@@ -18,7 +16,7 @@ from extract.hanzi import (
 from extract.lexicon import load_words
 
 _BIG = "".join(SCALES)
-_LETTERS = {"k": Fraction(1000), "K": Fraction(1000)}
+_LETTERS = {"k": 1000, "K": 1000}
 
 
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d++)?+"
@@ -26,11 +24,6 @@ _D = rf"[{DIGIT_SIGNS}]"
 _SIGN = rf"(?:[{NUMBER_SIGNS.replace('两', '').replace('兩', '')}]|[两兩](?=[百千万亿佰仟萬億兆]))"
 _WHOLE = rf"(?:[两兩]|{_SIGN}){_SIGN}*+"
 _HANZI = rf"{_WHOLE}(?:点(?={_D})[{NUMBER_SIGNS}]++)?+"
-
-
-@cache
-def _start() -> re.Pattern[str]:
-    return re.compile(rf"[\d{NUMBER_SIGNS}几数半对]")
 
 
 @cache
@@ -59,11 +52,6 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
-def find_starts(text: str) -> Iterator[int]:
-    """Return where numerals can begin, in the order of the text."""
-    return (match.start() for match in _start().finditer(text))
-
-
 def numeral_at(text: str, start: int, end: int | None = None) -> Numeral | None:
     """Return the numeral that begins at `start`, read up to `end`; None if there is none."""
     match = _pattern().match(text, start, len(text) if end is None else end)
@@ -86,11 +74,11 @@ def _signed(text: str, numeral: Numeral) -> Numeral:
     for sign in ("负的", "负"):
         if text.endswith(sign, 0, numeral.start):
             start = numeral.start - len(sign)
-            return replace(numeral, start=start, coefficient=-numeral.coefficient)
+            return numeral._replace(start=start, coefficient=-numeral.coefficient)
     return numeral
 
 
-def _proportion(match: re.Match[str]) -> tuple[str | None, Fraction | None]:
+def _proportion(match: re.Match[str]) -> tuple[str | None, Exact | None]:
     """Return kind and value of what is written as a share: 1:1, 百分之三, 三成, 半."""
     if match["left"]:
         return "ratio", Fraction(match["left"]) / (Fraction(match["right"]) or 1)
@@ -101,14 +89,14 @@ def _proportion(match: re.Match[str]) -> tuple[str | None, Fraction | None]:
     return "percent", _percent(match)
 
 
-def _percent(match: re.Match[str]) -> Fraction | None:
+def _percent(match: re.Match[str]) -> Exact | None:
     if match["half_price"]:
-        return Fraction(50)
+        return 50
     if match["cut"]:
         return _discount(match["cut"])
     if match["tenths"]:
         more = match["more"] or ""
-        tail = Fraction(5) if more == "半" else (_worth(more) or Fraction(0))
+        tail = 5 if more == "半" else (_worth(more) or 0)
         tenths = Fraction(1, 2) if match["tenths"] == "半" else _worth(match["tenths"])
         return None if tenths is None else tenths * 10 + tail
     words = (match["hundredths"] or match["all"]).replace(",", "")
@@ -116,17 +104,17 @@ def _percent(match: re.Match[str]) -> Fraction | None:
     return None if value is None else value * _factor(words[-1] if words[-1] in "kK" else "")
 
 
-def _fraction(match: re.Match[str]) -> tuple[str | None, Fraction | None]:
+def _fraction(match: re.Match[str]) -> tuple[str | None, Exact | None]:
     under = _worth((match["under"] or match["bottom"]).replace(",", ""))
     over = _worth((match["over"] or match["top"]).replace(",", ""))
     if not under or over is None or (match["top"] and over >= under):
         return None, None
     if under >= 1000 and set(match["under"] or "") <= set("百千万亿"):
-        return "percent", over / under * 100  # 千分之三
-    return "ratio", over / under
+        return "percent", Fraction(over) / under * 100  # 千分之三
+    return "ratio", Fraction(over) / under
 
 
-def _discount(words: str) -> Fraction | None:
+def _discount(words: str) -> Exact | None:
     """Return the percentage that remains: 九折, 9.5折, 七五折."""
     if len(words) == 2 and "点" not in words and "." not in words:
         tens, ones = _worth(words[0]), _worth(words[1])
@@ -146,11 +134,11 @@ _TEENS = re.compile(
 def _pair(match: re.Match[str], words: str) -> Numeral | None:
     """Return the range that two digits before one place mean: 三五百, 七八, 十七八."""
     if pair := _PAIR.match(words):
-        factor = _worth("一" + pair["scale"]) or ONE
+        factor = _worth("一" + pair["scale"]) or 1
         low, high = _worth(pair["low"]), _worth(pair["high"])
-        base = Fraction(0)
+        base: Exact = 0
     elif pair := _TEENS.match(words):
-        factor, base = ONE, _worth(pair["tens"]) or Fraction(0)
+        factor, base = 1, _worth(pair["tens"]) or 0
         low, high = _worth(pair["low"]), _worth(pair["high"])
     else:
         return None
@@ -181,14 +169,13 @@ def _plain(match: re.Match[str], words: str) -> Numeral | None:
 
 
 @lru_cache(maxsize=4096)
-def _parts(words: str, signs: str | None) -> tuple[Fraction, Fraction] | None:
+def _parts(words: str, signs: str | None) -> tuple[Exact, Exact] | None:
     """Return coefficient and scale of a numeral and of the signs after it; None if it is none."""
     coefficient, own = _split(words)
     value = _worth(coefficient)
     if value is None or (len(coefficient) > 1 and all(c in DIGIT_SIGNS for c in coefficient)):
         return None  # 一二三: digits read one by one are a name or a year
-    scale = _factor(own) * _factor(signs)
-    return value, ONE if scale == ONE else scale
+    return value, _factor(own) * _factor(signs)
 
 
 def _split(words: str) -> tuple[str, str]:
@@ -203,15 +190,16 @@ def _split(words: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _worth(words: str) -> Fraction | None:
-    return hanzi_value(words)
+def _worth(words: str) -> Exact | None:
+    value = hanzi_value(words)
+    return value.numerator if value is not None and value.denominator == 1 else value
 
 
 @lru_cache(maxsize=256)
-def _factor(signs: str | None) -> Fraction:
+def _factor(signs: str | None) -> Exact:
     if signs in _LETTERS:
         return _LETTERS[signs]
-    factor = ONE
+    factor: Exact = 1
     for sign in (signs or "").removeprefix("个"):
-        factor *= hanzi_value(sign) or 1
+        factor *= _worth(sign) or 1
     return factor

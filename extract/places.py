@@ -1,6 +1,7 @@
 """Districts and zones that an article names, and the district that it is about."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from crawler.article import Article
 from extract.english_mentions import find_english
 from extract.facts import Place
 from extract.gazetteer import ancestors, current_code, district_name, districts_by_code, is_within
-from extract.lexicon import FOLDERS, load_words
+from extract.lexicon import FOLDERS, Words, load_words
 from extract.mentions import Mention, find_chinese
 from extract.reading import Reading, read_text
 
@@ -106,15 +107,62 @@ def article_district(article: Article, places: Sequence[Place]) -> str | None:
     publisher = current_code(article.publisher_code or "")
     context = [publisher] if publisher else []
     settled = settle_places(places, context=context)
-    body = [p.code for p in settled if p.code and not is_dateline(p, article.text)]
+    named = [p for p in settled if p.code and not is_dateline(p, article.text)]
+    body = [p.code for p in named if p.code]
     title = _title_codes(article, body, context)
     if title:
         return _covering(title, body)
-    reach = int(next(iter(load_words(article.lang, "places")["reach"].names)))
-    least = (article.body[1] - article.body[0]) / reach
     return (
-        _dominant(body, least) or _named_source(article, context) or publisher or _hinted(article)
+        _of_body(article, named) or _named_source(article, context) or publisher or _hinted(article)
     )
+
+
+def _of_body(article: Article, named: Sequence[Place]) -> str | None:
+    """Return the district that the body is about, by its names alone."""
+    words = load_words(article.lang, "places")
+    text = article.text[slice(*article.body)]
+    own = len(re.findall(words["own"].pattern, text))  # 本市 speaks for the city as its name does
+    least = len(text) / int(next(iter(words["reach"].names))) - own
+    lines = _by_line(article, named)
+    chosen = _dominant([code for codes in lines.values() for code in codes], least)
+    is_meant = chosen and not _is_aside(chosen, lines)
+    return chosen if is_meant else _leading(lines, least / 2)
+
+
+def _by_line(article: Article, named: Sequence[Place]) -> dict[int, list[str]]:
+    """Return the codes that each line of the body names; lines without words do not count."""
+    ends = [match.end() for match in re.finditer(r"[^\n]*\S[^\n]*", article.text) if match.end()]
+    lines: dict[int, list[str]] = {}
+    first = bisect_left(ends, article.body[0] + 1)
+    for place in named:
+        if place.code:
+            line = bisect_left(ends, place.evidence.end) - first
+            lines.setdefault(line, []).append(place.code)
+    return lines
+
+
+_LEAD = 2
+
+
+def _is_aside(code: str, lines: Mapping[int, Sequence[str]]) -> bool:
+    """Whether a text names a place only in passing: in one of its lines, not the first ones."""
+    named = [line for line, codes in lines.items() if any(is_within(c, code) for c in codes)]
+    return len(named) == 1 and named[0] >= _LEAD
+
+
+_MOST_LINES = 3
+
+
+def _leading(lines: Mapping[int, Sequence[str]], least: float) -> str | None:
+    """Return the district of the first line that names one, if most lines speak of it alone."""
+    regions = [{ancestors(code)[-1] for code in codes} for _, codes in sorted(lines.items())]
+    first = regions[0] if regions else set()
+    own = [region for region in regions if region == first]
+    if len(first) != 1 or len(own) < _MOST_LINES or 2 * len(own) <= len(regions):
+        return None
+    (region,) = first
+    inside = [c for codes in lines.values() for c in codes if is_within(c, region)]
+    return _dominant(inside, least)
 
 
 def _title_codes(article: Article, body: Sequence[str], context: Sequence[str]) -> list[str]:
@@ -144,13 +192,18 @@ def _bare_zone(title: Reading, body: Sequence[str]) -> list[Place]:
     return [Place(name=word, evidence=evidence, code=code, candidates=(code,))]
 
 
-def _covering(title: Sequence[str], body: Sequence[str]) -> str:
-    """Return the lowest of nested codes; of codes apart, the one that the body is about."""
+def _covering(title: Sequence[str], body: Sequence[str]) -> str | None:
+    """Return the lowest of nested codes; of codes apart, the one that the body is about.
+
+    None if it is about several that nothing but the country holds.
+    """
     lowest = [c for c in dict.fromkeys(title) if not any(is_within(o, c) and o != c for o in title)]
     weight = {c: sum(is_within(b, c) for b in body) for c in lowest}
     best = max(lowest, key=lambda c: (weight[c], -lowest.index(c)))
-    others = sum(weight[c] for c in lowest if c != best)
-    if len(lowest) > 1 and 2 * others >= weight[best]:
+    others = [weight[c] for c in lowest if c != best]
+    if 2 * max(others, default=-1) >= weight[best]:
+        return _common(lowest)
+    if others and 2 * sum(others) >= weight[best]:
         return _common(lowest) or best
     return best
 
@@ -203,7 +256,22 @@ def _hinted(article: Article) -> str | None:
         return None
     body = read_text(article.text[: article.body[1]], article.lang).text
     found = Counter(words["hints"][word] for word in re.findall(words["hints"].pattern, body))
+    found.update(_of_schools(body, words))
     return found.most_common(1)[0][0] if len(found) == 1 else None
+
+
+def _of_schools(body: str, words: Mapping[str, Words]) -> list[str]:
+    """Return the regions whose state schools a text names: 国立...大学, but not 日本国立...大学."""
+    state = words.get("state_school")
+    if state is None:
+        return []
+    named = rf"({state.pattern})[\u4e00-\u9fff]{{1,8}}(?:{words['school'].pattern})"
+    abroad = re.compile(rf"(?:{words['foreign'].pattern})$")
+    return [
+        state[match[1]]
+        for match in re.finditer(named, body)
+        if not abroad.search(body, max(0, match.start() - 6), match.start())
+    ]
 
 
 def _counts(code: str, chosen: str | None) -> float:

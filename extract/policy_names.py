@@ -52,7 +52,8 @@ def _inside(name: PolicyName, outer: PolicyName) -> bool:
 
 def _titles(text: str, patterns: Patterns) -> Iterator[PolicyName]:
     """Yield what stands between 《 and 》, the outer of nested ones."""
-    for start, end in _marked(text):
+    for span in _marked(text):
+        start, end = _without_stars(text, *span)
         name = text[start:end]
         if patterns.not_document.search(name) or not 4 <= len(name) <= 120:
             continue
@@ -61,6 +62,15 @@ def _titles(text: str, patterns: Patterns) -> Iterator[PolicyName]:
         kind = _title_kind(name, patterns)
         if kind:
             yield PolicyName(start=start, end=end, kind=kind)
+
+
+def _without_stars(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a span without the stars that set its words in bold: 《**甲办法**》."""
+    while start < end and text[start] in "* ":
+        start += 1
+    while start < end and text[end - 1] in "* ":
+        end -= 1
+    return start, end
 
 
 def _marked(text: str) -> list[tuple[int, int]]:
@@ -110,10 +120,12 @@ def _quoted_name(text: str, match: re.Match[str], patterns: Patterns) -> PolicyN
     before = text[max(0, match.start() - 4) : match.start()]
     if patterns.listed["alias"].search(before) or patterns.listed["no_name"].search(match[1]):
         return None
+    if patterns.listed["typed"].search(before[-2:]):
+        return None
     tail = patterns.tail.match(text, match.end())
     if tail and tail.lastgroup:
         end = tail.end()
-        kind: str | None = tail.lastgroup
+        kind = _tail_kind(text, match, tail, patterns)
         is_other = patterns.not_tail.fullmatch(text, match.end(), end)
     else:
         end, kind = match.end(), _kind_inside(text, match, patterns)
@@ -126,6 +138,22 @@ def _quoted_name(text: str, match: re.Match[str], patterns: Patterns) -> PolicyN
     if merged:
         return PolicyName(start=match.start(), end=merged.end(), kind="programme")
     return None
+
+
+def _tail_kind(
+    text: str, match: re.Match[str], tail: re.Match[str], patterns: Patterns
+) -> str | None:
+    """Return the kind that the words after the quotation marks tell.
+
+    A project is named by what it is for (“飞鹤计划”卓越工程师项目), not by a mere 项目.
+    """
+    if tail.lastgroup != "project":
+        return tail.lastgroup
+    if patterns.listed["not_project"].search(tail[0]):
+        return None
+    is_programme = patterns.kinds["programme"].search(match[1])
+    named = patterns.listed["topic"].search(text[match.start() : tail.end()])
+    return "programme" if is_programme or named else None
 
 
 #: Two quoted names in one.
@@ -311,7 +339,8 @@ def _laws(text: str, patterns: Patterns) -> Iterator[PolicyName]:
     for match in patterns.law.finditer(text):
         name = match["name"]
         for word in patterns.listed["not_law"].finditer(match["name"]):
-            name = match["name"][word.end() :]
+            if not patterns.listed["law_word"].match(match["name"], word.start() - 1):
+                name = match["name"][word.end() :]
         is_phrase = patterns.listed["not_law_opening"].match(name)
         is_phrase = is_phrase or re.search("[本该](?:法|条例|办法|标准|准则|规则)$", name)
         if len(name) < 4 or is_phrase or name in patterns.words["plain_title"]:

@@ -85,6 +85,7 @@ def patterns_of(lang: str) -> Patterns:
               | 的?(?P<system>[{HAN}]{{0,6}}?(?:政策体系|政策矩阵|系列政策))
               | (?P<fund>{joined}{{0,8}}?{_ends(words["fund"])})(?!会)
               | (?P<programme>{joined}{{0,10}}?{_ends(words["plain_programme"])})(?!师)
+              | (?P<project>{joined}{{0,10}}?{_ends(words["project"])})
               | (?P<instrument>[{HAN}]{{0,3}}?(?:{words["tail_instrument"].pattern}))
                 (?![{HAN}]{{0,2}}(?:化|模式|车))
             )(?!书|者|组|经理|负责)""",
@@ -96,7 +97,8 @@ def patterns_of(lang: str) -> Patterns:
             rf"(?=和|及|、|，|。|；|与|等|”|\n|明确|提出|$)"
         ),
         programme=re.compile(
-            rf"(?:(?:{verb})了?|(?<=计划、)|(?<=行动、)|(?<=工程、))"
+            rf"(?:(?:{verb})了?|(?<=计划、)|(?<=行动、)|(?<=工程、)"
+            rf"|(?<=计划”、)|(?<=行动”、)|(?<=工程”、))"
             rf"(?P<name>{name}{{2,24}}?{_ends(words['plain_programme'])})"
             rf"(?=和|及|、|，|。|；|与|等|”|\n|（|\(|以来|至今|$)"
         ),

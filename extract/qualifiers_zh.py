@@ -1,15 +1,17 @@
 """Words around a Chinese number that say how it is meant, and whether a duration is a term."""
 
+import re
 from functools import cache
 
-from extract.lexicon import load_words
+from extract.lexicon import any_of, load_words
 from extract.lookup import Lookup
 
 #: How far a bound reaches over verbs.
 _REACH = 24
-_CLAUSE_MARKS = "，。；！？\n"
+#: Neither a clause nor another number lies between a bound and its number.
+_BARRIER = re.compile(r"[，。；！？\n\d]")
 _LINKS = "为是至达期了的，：:* "
-_AFTER_WORD = ("可达", "达到", "为", "达", "至", "有", "是")
+_AFTER_WORD = Lookup(("可达", "达到", "为", "达", "至", "有", "是"))
 
 
 @cache
@@ -28,7 +30,7 @@ def qualifier_before(text: str, start: int) -> tuple[int, str | None]:
         return start, None
     word = _lookup("qualifiers", "before").before(text, end)
     if word is None:
-        link = next((w for w in _AFTER_WORD if text.endswith(w, max(0, end - 2), end)), None)
+        link = _AFTER_WORD.before(text, end)
         if link:
             word = _lookup("qualifiers", "before").before(text, end - len(link))
             end -= len(link)
@@ -53,17 +55,21 @@ def qualifier_after(text: str, end: int) -> tuple[int, str | None]:
 
 def qualifier_far(text: str, start: int) -> str | None:
     """Return the bound that reaches over a verb: 最高给予100万元."""
-    clause = text[max(0, start - _REACH) : start]
-    for mark in _CLAUSE_MARKS:
-        clause = clause.rpartition(mark)[2]
-    digit = max((at for at, char in enumerate(clause) if char.isdecimal()), default=-1)
-    clause = clause[digit + 1 :]
+    clause = _BARRIER.split(text[max(0, start - _REACH) : start])[-1]
+    if not _far_words().search(clause):
+        return None
     names = load_words("zh", "qualifiers")
     for word in names["not_far"].names:
         clause = clause.replace(word, "")
     found = [(clause.rfind(word), word) for word in names["far"].names]
     place, word = max(found)
     return _name("far", word) if place >= 0 else None
+
+
+@cache
+def _far_words() -> re.Pattern[str]:
+    names = load_words("zh", "qualifiers")
+    return re.compile(any_of([*names["far"].names, *names["not_far"].names]))
 
 
 def is_term(text: str, start: int, end: int) -> bool:

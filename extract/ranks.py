@@ -36,9 +36,15 @@ def _chinese() -> Scanner:
     return Scanner(starts, pattern)
 
 
+#: What each rank holds, and many a text does not.
+_PLACE = re.compile(rf"[第前](?=[\d{NUMBER_SIGNS}])")
+
+
 def find_ranks(text: str) -> list[Amount]:
     """Return the ranks of a clean Chinese text, in its order."""
-    found = []
+    found: list[Amount] = []
+    if not _PLACE.search(text):
+        return found
     for match in _chinese().finditer(text):
         value = hanzi_value(match["n"] or match["top"] or match["low"])
         high = hanzi_value(match["high"]) if match["high"] else None
@@ -84,6 +90,8 @@ def find_english_ranks(text: str) -> list[Amount]:
 
 def with_ranks(amounts: Sequence[Amount], ranks: Sequence[Amount]) -> list[Amount]:
     """Return both; what a place says alone (五名 of 中国前五名) gives way to the place."""
+    if not ranks:
+        return list(amounts)
     spans = [(rank.start, rank.end) for rank in ranks]
     others = [a for a in amounts if not any(s < a.end and a.start < e for s, e in spans)]
     return [*others, *ranks]

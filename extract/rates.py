@@ -12,6 +12,8 @@ _LEFT = re.compile(
     rf"每(?:招用|增加|引进|新增|培养|新引进|吸纳)?1?(?P<word>{_PER['each'].pattern})"
     rf"|(?P<mean>{_PER['mean'].pattern})|(?P<number>\d)"
 )
+#: What each of them begins with; few clauses hold any.
+_LEFT_SIGN = re.compile(f"[每{_PER['mean'].firsts}]")
 _RIGHT = re.compile(
     rf"""
     (?:\*{{0,2}}\ ?[/·每]\ ?(?:{_PER["each"].pattern}))+
@@ -29,6 +31,8 @@ def rate_of(text: str, amount: Amount) -> str | None:
     if amount.kind not in ("money", "duration", "area", "count", "person"):
         return None
     clause = before(text, amount.start, "，。；！？\n", reach=30)
+    if not _LEFT_SIGN.search(clause):
+        return None
     found: set[str] = set()
     for match in _LEFT.finditer(clause):
         if match["number"] or (amount.kind == "duration" and match["word"] == "次"):

@@ -11,6 +11,7 @@ What the rules may rely on, whatever the page looked like:
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -44,6 +45,17 @@ class Reading:
         """Return the raw words behind `text[start:end]` (not empty)."""
         first, last = self.offsets[start], self.offsets[end - 1] + 1
         return Evidence(first, last, self.raw[first:last])
+
+    def place_of(self, raw: int) -> int:
+        """Return where in `text` the raw offset stands; what was dropped there gives way.
+
+        >>> read_text("服務(wù)业", "zh-Hant").place_of(6)
+        2
+        """
+        offsets = self.offsets
+        if isinstance(offsets, range):  # of a text from which nothing was dropped
+            return min(max(raw - offsets.start, 0), len(offsets))
+        return bisect_left(offsets, raw)
 
 
 def read_body(article: Article) -> Reading:

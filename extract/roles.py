@@ -15,7 +15,17 @@ _HEAD = re.compile(_NOUNS["heads"].pattern)
 _MONEY = re.compile(_NOUNS["money"].pattern)
 _CUE = re.compile(_NOUNS["cues"].pattern)
 _GROWTH = re.compile(_NOUNS["growth"].pattern)
-_GRANT = re.compile(r"给予|给与|补贴|贴息|补助|奖励|资助|返还|减免|奖补|支持")
+_GRANT = re.compile(_NOUNS["share_after"].pattern)
+_NEXT = re.compile(rf"的?\w{{0,2}}(?:{_NOUNS['share_next'].pattern})")
+#: 减免租金的50%, but no 补贴标准提高20%.
+_GRANTED = re.compile(
+    rf"(?:{_NOUNS['share_before'].pattern})(?:\w{{0,8}}$|(?:{_WORDS['of_parts'].pattern}))"
+)
+_GROWN = re.compile(rf"(?:{_NOUNS['growth'].pattern})[^至到为]{{0,3}}$")
+#: 提高至85%: how high it is now, and not by how much it grew.
+_LEVEL = re.compile(rf"(?:{_NOUNS['growth'].pattern})(?:了)?[至到为]\w{{0,2}}$")
+#: What is to be had for a part of its price: 八折购房.
+_PRICED = re.compile(_NOUNS["priced"].pattern)
 _REACH = 160
 _TOTAL = re.compile(rf"(?:{_WORDS['cumulative'].pattern})(?!\w{{0,8}}(?:中|时|后)[，,])")
 
@@ -27,9 +37,9 @@ def figure_role(text: str, amount: Amount, counted: str | None) -> str:
     clause = before(text, amount.start, CLAUSE, reach=_REACH)
     rest = after(text, amount.end, CLAUSE, reach=_REACH)
     if amount.kind == "percent":
-        return _share_role(clause, rest)
+        return _share_role(text, amount, clause, rest)
     if amount.kind == "ratio":
-        return "growth" if _GROWTH.search(clause) else "other"
+        return "growth" if _GROWTH.search(clause[-12:]) else "other"
     if amount.kind == "money":
         return _money_role(text, amount, counted or "", clause + rest)
     if amount.kind in ("person", "count"):
@@ -37,10 +47,19 @@ def figure_role(text: str, amount: Amount, counted: str | None) -> str:
     return "other"
 
 
-def _share_role(clause: str, rest: str) -> str:
-    if _GRANT.search(rest[:10]) or (re.search(r"按\w{0,20}$", clause) and _GRANT.search(rest)):
+def _share_role(text: str, amount: Amount, clause: str, rest: str) -> str:
+    if amount.qualifier == "at_least":
+        return "other"  # 按不低于最低工资80%的标准: what is asked for
+    if text[amount.end - 1] in "折半":
+        return "support" if _PRICED.search(clause + rest) else "other"
+    follows = _GRANT.search(rest[:10]) or _NEXT.match(rest)
+    if follows or (re.search(r"按\w{0,20}$", clause) and _GRANT.search(rest)):
         return "support"
-    return "growth" if _GROWTH.search(clause[-12:]) else "other"
+    has_grown = _GROWN.search(clause) is not None
+    if _GRANTED.search(clause) and not has_grown:
+        return "support"
+    is_growth = has_grown or (_GROWTH.search(clause[-12:]) and not _LEVEL.search(clause))
+    return "growth" if is_growth else "other"
 
 
 def _money_role(text: str, amount: Amount, counted: str, clause: str) -> str:

@@ -9,7 +9,7 @@ from extract.amounts import Amount
 #: As many sums as a list has receivers, at most.
 _LONGEST = 12
 _LINK = re.compile(
-    r"\ ?(?:[/每]\ ?\w{1,3})*\ ?(?:[、，和或及与]|以及)\ ?(?:每[人年月家个])*(?:最高)?"
+    r"\ ?(?:[/每]\ ?[^\W\d]{1,3})*\ ?(?:[、，和或及与/]|以及)\ ?(?:每[人年月家个])*(?:最高)?"
 )
 _SPLIT = re.compile(r"、|，|和|与|或|以及|及(?!以上|其)")
 #: What the last of a list says for all of them: A、B、C类人才, 国家级、省级众创空间.

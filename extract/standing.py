@@ -42,9 +42,15 @@ def _issuers_district(issuer: str, background: Background) -> str | None:
 
 
 def _lowest(words: str, background: Background) -> str | None:
-    """Return the lowest district that the words name first."""
+    """Return the lowest district that the words name first.
+
+    Old names of cities are brands in the names of policies, whichever district of it issues them.
+    """
     context = [background.district] if background.district else []
-    places = settle_places(find_places(read_text(words, background.reading.lang)), context=context)
+    lang = background.reading.lang
+    old = load_words(lang, "places").get("old", ())
+    named = [p for p in find_places(read_text(words, lang)) if p.evidence.quote not in old]
+    places = settle_places(named, context=context)
     codes = [place.code for place in places if place.code]
     first = codes[0] if codes else None
     return next((c for c in reversed(codes) if first and is_within(c, first)), None)

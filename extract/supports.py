@@ -11,6 +11,7 @@ _TABLE = load_words("zh", "supports")
 
 _BENEFIT = re.compile(_TABLE["benefit"].pattern)
 _TIER = re.compile(_TABLE["tier"].pattern)
+_IN_BRACKETS = re.compile(r"（[^（）]*）")
 _GENERAL = ("award", "project_funding")
 
 
@@ -29,8 +30,9 @@ def support_benefit(text: str, amount: Amount, counted: str | None) -> str:
 
 
 def support_tier(target: str | None) -> str:
-    """Return the class of the receiver: the last noun that names one."""
-    tier = "other"
-    for match in _TIER.finditer(target or ""):
-        tier = _TABLE["tier"][match.group()]
-    return tier
+    """Return the class of the receiver: the last noun that names one, those in brackets last."""
+    for words in (_IN_BRACKETS.sub("", target or ""), target or ""):
+        tiers = [_TABLE["tier"][match.group()] for match in _TIER.finditer(words)]
+        if tiers:
+            return tiers[-1]
+    return "other"

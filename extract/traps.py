@@ -34,6 +34,7 @@ def _compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
 
 # bounded, and possessive: no position is read twice for longer than a numeral can be
 _N = rf"(?:\d{{1,12}}+|[{NUMBER_SIGNS}]{{1,12}}+)"
+_SIGNS = rf"{NUMBER_SIGNS}\d"
 _MONTH_NO = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _DAY_NO = (
     r"(?:3[01]|[12]\d|0?[1-9]|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]"
@@ -73,7 +74,13 @@ def _enclosed() -> Scanner:
         | [A-Za-z0-9._-]{{1,40}}+@[\w.-]{{1,60}}
         """
     )
-    return Scanner(rf"[《“〔（\uff3b【\[(+A-Za-z0-9._{words['labels'].firsts}-]", pattern)
+    labels, address = words["labels"], "A-Za-z0-9._-"
+    starts = (
+        rf"[《“〔（\uff3b【\[(+{labels.firsts}{address}](?:(?<=[《“])"
+        rf"|(?<=[〔（\uff3b【\[(])(?=\ ?[12])|(?<=\+)(?=\d)|(?<=[hw])(?=tt|ww)"
+        rf"|(?<=[{labels.firsts}])(?=[{labels.seconds}])|(?<=[{address}])(?=[{address}]{{0,39}}+@))"
+    )
+    return Scanner(starts, pattern)
 
 
 @cache
@@ -100,8 +107,13 @@ def _dates() -> Scanner:
         """
     )
     parts = words["parts_of_day"]
-    second = rf"[{NUMBER_SIGNS}\d国年月日时:~—至到、{parts.seconds}-]|(?<=公)元"
-    return Scanner(rf"[{NUMBER_SIGNS}\d民公{parts.firsts}](?={second})", pattern)
+    # a row of signs that one of these ends, or a word before them
+    ends = r"\ ?[年学级届月日时:~—至到、-]|(?<=\d{4})[./]"
+    starts = (
+        rf"[{_SIGNS}民公{parts.firsts}](?:(?<=[{_SIGNS}])(?=[{_SIGNS}]{{0,11}}+(?:{ends}))"
+        rf"|(?<=民)(?=国)|(?<=公)(?=元)|(?<=[{parts.firsts}])(?=[{parts.seconds}\d]))"
+    )
+    return Scanner(starts, pattern)
 
 
 @cache
@@ -131,9 +143,15 @@ def _numbers() -> Scanner:
         | (?<!\d)(?:\d[GD]|[248]K)(?![A-Za-z])                     # 5G
         """
     )
-    second = rf"[{NUMBER_SIGNS}\dA-Za-z大级类号是要来()（）、.．+#* {words['kin'].seconds}-]"
-    first = rf"[{NUMBER_SIGNS}\dA-Za-z第前（(#* {words['kin'].firsts}]"
-    return Scanner(rf"{first}(?={second})", pattern)
+    kin = words["kin"]
+    starts = (
+        # the first of its line or sentence
+        rf"[{_SIGNS}A-Za-z第前（(#* {kin.firsts}](?:(?<![^\n].)|(?<=[。；：].)"
+        rf"|(?<=[{_SIGNS}])(?=[{_SIGNS}]{{0,11}}+[大级类号A-Za-z+-])|(?<=1)(?=[3-9]\d{{9}})"
+        rf"|(?<=[A-Za-z])(?<![A-Za-z\d].)(?=[A-Za-z]{{0,15}}+-?\d)"
+        rf"|(?<=[第前])(?=[{_SIGNS}])|(?<=[{kin.firsts}])(?=[{kin.seconds}]))"
+    )
+    return Scanner(starts, pattern)
 
 
 @cache

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 
-from extract.amounts import Numeral
+from extract.amounts import Exact, Numeral
 from extract.english import SCALES
 from extract.lexicon import load_words
 from extract.lookup import Lookup
@@ -21,8 +22,7 @@ def lowered(text: str) -> str:
     return text.translate(_LOWER)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A unit in a text: where it ends, its kind and name, and the noun that it is, if any."""
 
     end: int
@@ -75,7 +75,7 @@ def unit_at(lower: str, numeral: Numeral, currency: str | None) -> tuple[Numeral
     numeral = _lettered(lower, numeral, currency)
     surface, end = _surface(lower, numeral)
     if surface is None and numeral.high is not None and lower.startswith(" of ", numeral.end):
-        surface, end = _surface(lower, replace(numeral, end=numeral.end + 3))  # millions of yuan
+        surface, end = _surface(lower, numeral._replace(end=numeral.end + 3))  # millions of yuan
     kind, name = _table().unit_of[surface] if surface else ("", "")
     if surface == "pounds":
         kind, name = _of_pounds(lower, numeral, end)
@@ -86,7 +86,7 @@ def unit_at(lower: str, numeral: Numeral, currency: str | None) -> tuple[Numeral
         own = numeral.kind
         return numeral, Unit(numeral.end, own, own) if own else None
     if kind == "coins":
-        return numeral.worth(numeral.value / 100), Unit(end, "money", name)
+        return numeral.worth(Fraction(numeral.value) / 100), Unit(end, "money", name)
     if kind == "millions":
         return numeral.worth(numeral.value * 10**6), Unit(end, "money", name)
     if kind == "money":
@@ -153,7 +153,7 @@ def _lettered(lower: str, numeral: Numeral, currency: str | None) -> Numeral:
     is_money = currency or (surface and _table().unit_of[surface][0] == "money")
     touches = end == numeral.end + 1
     if is_money or (touches and numeral.letter in "kK") or (touches and numeral.letter in "MB"):
-        return replace(numeral, end=end, scale=Fraction(letter_scale(numeral.letter)))
+        return numeral._replace(end=end, scale=letter_scale(numeral.letter))
     return numeral
 
 
@@ -164,8 +164,8 @@ def _scaled_after(lower: str, numeral: Numeral, unit: Unit) -> tuple[Numeral, Un
     word = _table().scales.word_at(lower, unit.end + 1)
     if word is None:
         return numeral, unit
-    scaled = replace(numeral, scale=Fraction(SCALES[word]))
-    return scaled, replace(unit, end=unit.end + 1 + len(word))
+    scaled = numeral._replace(scale=SCALES[word])
+    return scaled, unit._replace(end=unit.end + 1 + len(word))
 
 
 _SHORT_COIN = re.compile(r"[cp](?![a-z])")
@@ -174,19 +174,19 @@ _SMALLER = re.compile(r"(?:\ and)?\ ?(?=[a-z\d])")
 _ENDS = re.compile(r"\ ?(?:[.,;:!?)](?!\d)|$|\n)")
 
 
-def smaller_after(lower: str, unit: Unit) -> tuple[Fraction, int]:
+def smaller_after(lower: str, unit: Unit) -> tuple[Exact, int]:
     """Return what cents or inches after a sum add to it: ten dollars forty-five cents."""
     mark = _SMALLER.match(lower, unit.end)
     numeral = numeral_at(lower, mark.end()) if mark else None
     if numeral is None or numeral.value.denominator != 1 or numeral.value > 99:
-        return Fraction(0), unit.end
+        return 0, unit.end
     surface, end = _surface(lower, numeral)
     kind, _name = _table().unit_of[surface] if surface else ("", "")
     if unit.kind == "money" and (kind == "coins" or _SHORT_COIN.match(lower, numeral.end)):
-        return numeral.value / 100, end if kind else numeral.end + 1
+        return Fraction(numeral.value) / 100, end if kind else numeral.end + 1
     if unit.kind == "money" and numeral.value >= 10 and _ENDS.match(lower, numeral.end):
-        return numeral.value / 100, numeral.end
+        return Fraction(numeral.value) / 100, numeral.end
     inches = _INCH_AFTER_FOOT.match(lower, numeral.end) if unit.unit == "ft" else None
     if inches:
-        return numeral.value / 12, inches.end()
-    return Fraction(0), unit.end
+        return Fraction(numeral.value) / 12, inches.end()
+    return 0, unit.end

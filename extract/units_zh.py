@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 
-from extract.amounts import Numeral
+from extract.amounts import Exact, Numeral
 from extract.clauses import CLAUSE, before
 from extract.hanzi import hanzi_value
 from extract.lexicon import load_words
@@ -19,8 +20,7 @@ _KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A unit in a text: where it ends, its kind and name, and the words for it."""
 
     end: int
@@ -63,6 +63,16 @@ def _table() -> _Table:
     )
 
 
+def unit_firsts() -> str:
+    """Return what a unit can begin with, for a character class."""
+    return _table().units.firsts + _table().bare.firsts
+
+
+def currency_lasts() -> str:
+    """Return what a currency before its number can end with, for a character class."""
+    return _table().currencies_before.lasts
+
+
 def currency_before(text: str, start: int, floor: int) -> tuple[int, str] | None:
     """Return where the currency right before a number begins, and its code."""
     end = start - 1 if text[start - 1 : start] == " " else start
@@ -95,8 +105,8 @@ def unit_at(text: str, numeral: Numeral, currency: str | None) -> tuple[Numeral,
     kind, name = _table().unit_of[surface]
     end = start + len(surface)
     if kind == "coins":
-        part = numeral.coefficient * int(name) / 100
-        return replace(numeral, coefficient=part), Unit(end, "money", "home", surface)
+        part = Fraction(numeral.coefficient) * int(name) / 100
+        return numeral._replace(coefficient=part), Unit(end, "money", "home", surface)
     if kind == "money":
         name, end = _named_currency(text, name, end)
         return numeral, Unit(end, kind, currency or name if name == "home" else name, surface)
@@ -148,12 +158,12 @@ _TENTH = re.compile(
 )
 
 
-def coins_after(text: str, unit: Unit) -> tuple[Fraction, int]:
+def coins_after(text: str, unit: Unit) -> tuple[Exact, int]:
     """Return what 角 and 分 after a sum add to it, and where they end: 九元零九分, 两块五."""
     if unit.surface in ("米", "斤"):
         return _next_smaller(text, unit)
     if unit.kind != "money":
-        return Fraction(0), unit.end
+        return 0, unit.end
     match = _JIAO.match(text, unit.end)
     if match and match.end() > unit.end:
         jiao = hanzi_value(match["jiao"] or "零") or Fraction(0)
@@ -163,17 +173,17 @@ def coins_after(text: str, unit: Unit) -> tuple[Fraction, int]:
     if tenth:
         part = hanzi_value(tenth["digit"]) or Fraction(0)
         return part / (10 if unit.surface == "块" else 100), tenth.end()
-    return Fraction(0), unit.end
+    return 0, unit.end
 
 
 _LIANG = re.compile(r"(?P<digit>[一二三四五六七八九\d])两")
 
 
-def _next_smaller(text: str, unit: Unit) -> tuple[Fraction, int]:
+def _next_smaller(text: str, unit: Unit) -> tuple[Exact, int]:
     """Return the tenths that follow 米 and 斤: 三米九, 六斤八两."""
     match = (_TENTH if unit.surface == "米" else _LIANG).match(text, unit.end)
     if match is None:
-        return Fraction(0), unit.end
+        return 0, unit.end
     return (hanzi_value(match["digit"]) or Fraction(0)) / 10, match.end()
 
 

@@ -1,11 +1,12 @@
 """Names in Chinese texts of any kind: the world's places, transliterations, surnames, endings.
 
 Policies are read with `extract.names` and `extract.places`, which ask for a title or a district;
-this is what the rules can say of an encyclopedia or of world news.
+this is what the rules can say of an encyclopedia or of world news. Each rule goes over all texts
+before the next one does: so what it is made of stays near the processor.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,17 +20,11 @@ _HAN = "\u4e00-\u9fff"
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What a rule finds, and characters of which every match of it holds one; any, if empty."""
+    """What a rule finds, and what every match of it holds."""
 
     label: str
     scanner: Scanner
-    needs: str = ""
-
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return what the rule finds in a text."""
-        if self.needs and not any(char in text for char in self.needs):
-            return []
-        return self.scanner.spans(text)
+    needs: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +42,7 @@ def _patterns(lang: str) -> _Patterns:
     words, names = load_words(lang, "wide"), load_words(lang, "names")
     return _Patterns(
         rules=tuple(
-            _Rule(label, Scanner(starts, re.compile(rule)), needs)
+            _Rule(label, Scanner(starts, re.compile(rule)), re.compile(needs))
             for label, starts, rule, needs in _rules(words, names)
         ),
         end=re.compile(words["place_end"].pattern),
@@ -64,7 +59,7 @@ _DOTS = "·‧•"
 def _rules(
     words: Mapping[str, Words], names: Mapping[str, Words]
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Yield label, where a name can begin, pattern, and characters of which each name holds one.
+    """Yield label, where a name can begin, pattern, and what a text must hold for the rule.
 
     Where it can begin is a character or two, and what must stand before them.
     """
@@ -82,21 +77,21 @@ def _rules(
         "PER",
         sound,
         rf"{sound}{{1,6}}(?:[{_DOTS}]{sound}{{1,7}})+(?:{reign})?",
-        _DOTS,
+        f"[{_DOTS}]",
     )
-    yield "PER", f"{sound}(?={sound})", rf"{sound}{{2,6}}{reign}", words["reign"].firsts
+    yield "PER", f"{sound}(?={sound})", rf"{sound}{{2,6}}{reign}", words["reign"].pattern
     yield (
         "LOC",
         f"{sound}(?={sound})|{_pair(world)}",
         rf"(?:{world.pattern})?{sound}{{2,6}}(?:{words['sound_end'].pattern})",
-        "",
+        f"{sound}{sound}(?:{words['sound_end'].pattern})",
     )
     yield "LOC", _pair(world), rf"(?:{world.pattern})(?!{words['of_world'].pattern})", ""
     yield (
         "LOC",
         f"{sound}(?<=[{_chars(words['towards'])}].)",
         rf"{not_sound}{sound}{{3,7}}",
-        "",
+        rf"[{_chars(words['towards'])}]{sound}{{3}}",
     )
     yield "PER", _pair(person), person.pattern, ""
     yield "ORG", _pair(org), org.pattern, ""
@@ -121,21 +116,30 @@ def _pair(words: Words) -> str:
     return f"[{words.firsts}](?=[{words.seconds}])"
 
 
-def find_wide_names(text: str, lang: str, known: Iterable[Span]) -> list[Span]:
-    """Return the names of a clean text in its order; `known` are those that stricter rules found.
+def find_wide_names(
+    texts: Sequence[str], lang: str, known: Sequence[Iterable[Span]]
+) -> list[list[Span]]:
+    """Return the names of each clean text in its order; `known` are those of stricter rules.
 
     Places that follow each other are one (四川省资阳市雁江区).
     """
     patterns = _patterns(lang)
-    found = list(_join(sorted(known)))
+    found = [list(_join(sorted(spans))) for spans in known]
     first, *others = patterns.rules
-    found = _with(found, first.spans(text), first.label, text, patterns)
-    found = _with(found, _ended(text, patterns), "LOC", text, patterns)
+    _apply(first, texts, found, patterns)
+    for index, text in enumerate(texts):
+        found[index] = _with(found[index], _ended(text, patterns), "LOC", text, patterns)
     for rule in others:
-        spans = rule.spans(text)
-        if spans:
-            found = _with(found, spans, rule.label, text, patterns)
-    return list(_join(sorted(found)))
+        _apply(rule, texts, found, patterns)
+    return [list(_join(sorted(spans))) for spans in found]
+
+
+def _apply(rule: _Rule, texts: Sequence[str], found: list[list[Span]], patterns: _Patterns) -> None:
+    """Put what a rule finds in each text to what is `found` there."""
+    is_possible, spans_in, label = rule.needs.search, rule.scanner.spans, rule.label
+    for index, text in enumerate(texts):
+        if is_possible(text) and (spans := spans_in(text)):
+            found[index] = _with(found[index], spans, label, text, patterns)
 
 
 def _with(

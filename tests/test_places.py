@@ -103,6 +103,18 @@ def test_own_district(word, district, code):
         (article("黄埔区和南沙区的政策。", title="广州：黄埔区、南沙区人才政策"), "440100"),
         (article("新郑市和港区协作。新郑市加强。", title="郑州航空港经济综合实验区条例"), "410100"),
         (article("国家鼓励创新。" * 200 + "上海的企业。上海的公司。", title="各地创新"), None),
+        (article("国家鼓励创新。" * 200 + "上海的企业。上海的公司。本市很好。本市好。"), "310000"),
+        (
+            article("浙江、浙江省的人才。\n辽宁、辽宁省的人才。", title="浙江：引才 辽宁：创新"),
+            None,
+        ),
+        (article("企业用人。\n大家来了。\n有人说好。\n《北京蓝皮书》说，北京的人。"), None),
+        (
+            article("包头好。\n包头的人才。\n包头市的企业。\n江西、赣州、抚州、江西省也好。"),
+            "150200",
+        ),
+        (article("國立飛鶴體育大學來了。", "zh-Hant", title="校長來了"), "710000"),
+        (article("日本國立飛鶴大學來了。", "zh-Hant", title="校長來了"), None),
         (article("AI is used. " * 300 + "Beijing firms. Beijing labs.", "en", title="AI"), None),
     ],
 )

@@ -107,6 +107,43 @@ def test_a_notice_is_signed_at_its_foot():
     assert cited.doc_number == "江府规〔2024〕13号"
 
 
+def test_a_notice_is_signed_in_the_letter_that_it_comes_with():
+    head = read_text("网站首页" * 200 + "\n文　　号：\n江府办规〔2020〕10号\n", "zh-Hans")
+    text = (
+        "各单位：现印发给你们。\n江湾市人民政府办公厅\n2020年6月29日\n江湾市引进人才办法\n"
+        "第一条 为了引才。\n第二条 本办法自印发之日起施行，有效期5年。"
+    )
+    (own,) = policies_of(text, title="江湾市引进人才办法", head=head)
+    assert (own.issuer, own.issued) == ("江湾市人民政府办公厅", "2020-06-29")
+    assert (own.valid_from, own.valid_to) == ("2020-06-29", "2025-06-28")
+    assert own.doc_number == "江府办规〔2020〕10号"
+
+
+def test_an_order_and_a_plenum_issue_documents():
+    head = read_text("（2021年7月27日中华人民共和国国务院令第746号公布）", "zh-Hans")
+    (own,) = policies_of("第一条 为了引才。", title="人才市场管理条例", head=head)
+    assert (own.issuer, own.doc_number, own.issued) == ("国务院", "第746号", "2021-07-27")
+    text = "（2025年10月23日中国飞鹤会第二十届中央委员会第四次全体会议通过）\n提出以下意见。"
+    (own,) = policies_of(text, title="飞鹤人才工作的意见")
+    assert (own.issuer, own.issued) == ("中国飞鹤会第二十届中央委员会", "2025-10-23")
+
+
+def test_the_name_of_a_plan_tells_its_years():
+    (own,) = policies_of("为了引才。", title="江湾人才行动方案（2015-2020）")
+    assert (own.valid_from, own.valid_to) == ("2015", "2020")
+
+
+def test_what_everybody_does_has_no_issuer():
+    (found,) = policies_of("沛县好。各地都推出了“飞鹤引进计划”。", district="320322")
+    assert found.issuer is None
+
+
+def test_an_old_name_of_a_city_is_a_brand():
+    text = "Wuzhong District, Suzhou uses the Soochow Talent Special Plan."
+    (found,) = policies_of(text, "en", district="320506")
+    assert found.district == "320506"
+
+
 @pytest.mark.parametrize(
     ("title", "name"),
     [

@@ -1,4 +1,5 @@
 import json
+from bisect import bisect_left
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,8 @@ def test_every_character_leads_back_to_the_raw_text(raw, lang):
     assert list(reading.offsets) == sorted(reading.offsets)
     assert reading.offsets[-1] == len(raw)
     assert reading.text.count("\n") == raw.count("\n")
+    places = [reading.place_of(at) for at in range(len(raw) + 1)]
+    assert places == [bisect_left(reading.offsets, at) for at in range(len(raw) + 1)]
     for i in range(len(reading.text)):
         start, end, quote = reading.evidence(i, i + 1)
         assert raw[start:end] == quote

@@ -22,19 +22,23 @@ TABLES = {
         *("supports", "traps", "units", "words"),
     ),
 }
-#: Sections whose words have their lines in `units.<lang>.jsonl`.
-UNITS = {
-    "zh": {"money", "coins", "money_before", "percent", "area", "size", "ratio", "bp"},
-    "en": {"money", "coins", "millions", "money_before", "percent", "area", "size", "ratio"},
-}
+#: What a line of `units.<lang>.jsonl` shows: the one quantity of its text.
+OF_UNITS = ("quote", "value", "unit")
 
 
 def spec_lines(folder):
-    """Return each line with what it shows; the units of one file stand for lines of the other."""
-    rows = (SPECS / f"words.{folder}.jsonl").read_text("utf-8").splitlines()
-    for row in map(json.loads, rows):
+    """Return each line with what it shows, those of `units.<lang>.jsonl` among them."""
+    for row in _rows("words", folder):
         shows = row.pop("shows")
         yield Line(folder=folder, **row), shows
+    for row in _rows("units", folder):
+        shows = {name: [row.pop(name)] for name in OF_UNITS}
+        yield Line(folder=folder, table="units", **row), shows
+
+
+def _rows(name, folder):
+    lines = (SPECS / f"{name}.{folder}.jsonl").read_text("utf-8").splitlines()
+    return map(json.loads, lines)
 
 
 @pytest.mark.parametrize("folder", ["zh", "en"])
@@ -43,7 +47,6 @@ def test_each_word_has_one_line(folder):
         (folder, table, section, word)
         for table in TABLES[folder]
         for section, names in lexicon.load_words(folder, table).items()
-        if table != "units" or section not in UNITS[folder]
         for word in names.names
     }
     shown = [line.key for line, _ in spec_lines(folder)]
