@@ -8,13 +8,12 @@ was begun is never taken for a whole one, and one that is brought up to date is 
 
 import errno
 import json
-import os
 import re
 import shutil
 import sqlite3
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from bole.config import FILE, ConfigError, Settings
+from bole.copying import copy, copy_bytes, copy_ledger, files_in, is_there, part_of, put, write
 from bole.targets import load_targets
 from crawler.archive import Archive
 from crawler.errors import CrawlError
@@ -100,7 +100,7 @@ def back_up(settings: Settings, home: Path, to: Path) -> Copied:
             with Store(there.database) as store:
                 store.publish()
             there.database.with_name(f"{there.database.name}.lock").unlink(missing_ok=True)
-        _write(to / FILE, _portable(home / FILE))
+        write(to / FILE, _portable(home / FILE))
         copied.add(to / FILE)
         finished = datetime.now(UTC).isoformat(timespec="seconds")
         _write_note(to, home, finished)
@@ -146,7 +146,7 @@ def _check_copy(home: Path, to: Path, worked: Path) -> None:
 
 def _write_note(to: Path, home: Path, finished: str | None) -> None:
     note = {"home": str(home.resolve()), "finished": finished}
-    _write(to / NOTE, json.dumps(note, ensure_ascii=False) + "\n")
+    write(to / NOTE, json.dumps(note, ensure_ascii=False) + "\n")
 
 
 def _make_room(settings: Settings, there: Settings, to: Path) -> None:
@@ -157,8 +157,8 @@ def _make_room(settings: Settings, there: Settings, to: Path) -> None:
     """
     archive = Archive(there.data)
     files = Archive(settings.data).files()
-    new = [one for one in files if not _is_there(one, archive.folder / one.name)]
-    small = [settings.ledger, *_files_in(settings.digests)]
+    new = [one for one in files if not is_there(one, archive.folder / one.name)]
+    small = [settings.ledger, *files_in(settings.digests)]
     needed = sum(one.stat().st_size for one in (*new, *small))
     if settings.database.is_file():
         needed += 2 * settings.database.stat().st_size  # itself and what readers open
@@ -203,7 +203,7 @@ def _copy_data(settings: Settings, there: Settings, copied: Copied) -> None:
         BackupError: Pages were pruned again and again.
     """
     there.data.mkdir(exist_ok=True)
-    parts = [_part(there.database), _part(there.ledger)]
+    parts = [part_of(there.database), part_of(there.ledger)]
     for _ in range(_TRIES):
         has_database = _copy_snapshot(settings.data, parts[0])
         copy_ledger(settings.ledger, parts[1])
@@ -230,16 +230,8 @@ def _copy_snapshot(data: Path, target: Path) -> bool:
     path, before = newest_snapshot(data), None
     while not path.is_file() and path != before:  # newer ones came since its name was read
         path, before = newest_snapshot(data), path
-    _copy_bytes(path, target)
+    copy_bytes(path, target)
     return True
-
-
-def copy_ledger(source: Path, target: Path) -> None:
-    """Copy a ledger with what its journal holds, also while it is written."""
-    for journal in ("", "-wal", "-shm"):  # of one that was killed
-        target.with_name(target.name + journal).unlink(missing_ok=True)
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
 
 
 def _copy_archive(settings: Settings, there: Settings, ledger: Path) -> list[str]:
@@ -252,7 +244,7 @@ def _copy_archive(settings: Settings, there: Settings, ledger: Path) -> list[str
     target.folder.mkdir(exist_ok=True)
     for path in source.files():
         if path.is_file():  # pruning takes files away
-            _copy(path, target.folder / path.name)
+            copy(path, target.folder / path.name)
     with Ledger(ledger) as known:
         lost = {one.location.file for one in known.held() if not _has(target, one.location)}
     with Ledger(settings.ledger) as now:
@@ -290,14 +282,14 @@ def _copy_papers(settings: Settings, there: Settings, copied: Copied) -> None:
             (settings.digests, there.digests),
             (settings.data / _SCANS, there.data / _SCANS),
         )
-        for path in _files_in(old)
+        for path in files_in(old)
     ]
     if settings.delivery.is_file():
         targets += _delivery(settings, there, copied)
     for source, target in targets:
         if source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
-            _copy(source, target)
+            copy(source, target)
             copied.add(target)
 
 
@@ -351,50 +343,3 @@ def _portable(path: Path) -> str:
     if found != wanted:
         raise ConfigError(f"{path}: write {', '.join(sorted(_PATHS))} on a line each")
     return short
-
-
-# --- files ---------------------------------------------------------------------------------------
-
-
-def put(new: Path, old: Path) -> None:
-    """Put a database file in the place of another, whose journals are of no more use."""
-    for journal in ("-wal", "-shm", ".wal"):
-        old.with_name(old.name + journal).unlink(missing_ok=True)
-    new.replace(old)
-
-
-def _files_in(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".part")
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f"{path.name}.part")
-
-
-def _is_there(source: Path, target: Path) -> bool:
-    """Return whether a file was copied before; some disks keep times to two seconds only."""
-    if not target.is_file():
-        return False
-    one, other = source.stat(), target.stat()
-    return one.st_size == other.st_size and abs(one.st_mtime - other.st_mtime) <= 2
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file, whole or not at all; one that is there already is not copied again."""
-    if not _is_there(source, target):
-        _copy_bytes(source, _part(target))
-        _part(target).replace(target)
-
-
-def _copy_bytes(source: Path, target: Path) -> None:
-    shutil.copy2(source, target)
-    with target.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _write(path: Path, text: str) -> None:
-    part = _part(path)
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(path)

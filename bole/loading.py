@@ -114,16 +114,18 @@ def _parquet_rows(path: Path) -> Iterator[tuple[str, Row]]:
 
 
 def _json_rows(path: Path) -> Iterator[tuple[str, Row]]:
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 yield f"{path.name}:{number}", _json_row(line)
 
 
-def _json_row(line: str) -> Row:
+def _json_row(line: bytes) -> Row:
     """Return the object of a line; of one that is none, what is wrong with it."""
     try:
-        value = json.loads(line)
+        value = json.loads(line.decode("utf-8-sig"))  # some editors put a mark before UTF-8
+    except UnicodeDecodeError as error:
+        return {"trouble": f"not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8"}
     except ValueError as error:
         return {"trouble": f"not JSON ({error})"}
     return value if isinstance(value, dict) else {"trouble": f"a {type(value).__name__}"}

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bole.backup import copy_ledger, put
 from bole.config import ConfigError, Settings
+from bole.copying import copy_ledger, put
 from bole.daily import health_of, import_crawl, read_pages, scans_of
 from bole.issues import Span, publish_issue
 from bole.reading import china_day

@@ -7,13 +7,13 @@ together with a likely reason.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Row = Mapping[str, Any]
 State = Literal["missing", "one", "steps", "conflict"]
@@ -91,24 +91,21 @@ class Matrix:
 
 
 def read_offers(rows: Iterable[Row]) -> list[Offer]:
-    """Return offers of rows of measures that are sorted by evidence; equal ones become one.
+    """Return offers of rows of `offers` that are sorted by evidence; equal ones become one.
 
     Rows are equal if district, policy, tier, benefit and amount are; the first is the citation.
     """
-    first: dict[tuple[Any, ...], Row] = {}
-    stories: dict[tuple[Any, ...], dict[str, None]] = defaultdict(dict)
+    told: dict[tuple[Any, ...], tuple[Row, dict[str, None]]] = {}
     same = itemgetter(*_SAME)
     for row in rows:
-        key = same(row)
-        first.setdefault(key, row)
-        stories[key][row["story"]] = None
-    return [
-        Offer(
-            **{name: value for name, value in row.items() if name != "story"},
-            stories=tuple(stories[key]),
-        )
-        for key, row in first.items()
-    ]
+        told.setdefault(same(row), (row, {}))[1][row["story"]] = None
+    return [_offer(row, stories) for row, stories in told.values()]
+
+
+def _offer(row: Row, stories: Iterable[str]) -> Offer:
+    fields = {**row}
+    del fields["story"]
+    return Offer(**fields, stories=tuple(stories))
 
 
 _SAME = (
@@ -130,29 +127,32 @@ def compare(
         districts: Rows: GB/T 2260 codes.
         measures: Columns; None in one stands for any. Empty for all measures that are offered.
     """
-    by_measure: dict[Measure, dict[str, list[Offer]]] = defaultdict(lambda: defaultdict(list))
-    for offer in offers:
-        by_measure[offer.benefit, offer.tier][offer.district].append(offer)
+    by_measure: dict[Measure, dict[str, list[_Ranked]]] = defaultdict(lambda: defaultdict(list))
+    amounts: dict[tuple[Any, ...], int] = {}
+    for rank, offer in enumerate(sorted(offers, key=_evidence)):
+        amount = amounts.setdefault(_amount(offer), len(amounts))
+        told = by_measure[offer.benefit, offer.tier]
+        told[offer.district].append(_Ranked(rank, amount, offer))
     columns = tuple(measures) or tuple(sorted(by_measure, key=_order))
-    told_in = {area for told in by_measure.values() for area in told}
-    inside = {code: [area for area in told_in if lies_in(area, code)] for code in districts}
+    below = _areas_below({area for told in by_measure.values() for area in told})
+    inside = {code: below.get(_stem(code), []) for code in districts}
     cells = {}
     for column in columns:
         offered = [told for one, told in by_measure.items() if _is_of(one, column, bool(measures))]
         for code, areas in inside.items():
             found = [o for told in offered for area in areas if area in told for o in told[area]]
-            cells[code, column] = _cell(sorted(found, key=_evidence), code)
+            cells[code, column] = _cell(sorted(found), code)
     return Matrix(districts=tuple(districts), measures=columns, cells=cells)
 
 
-def lies_in(code: str, area: str) -> bool:
-    """Whether the district `code` is `area` or lies in it; as the macro of schema.sql.
+def areas_of(districts: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return those of the `known` codes that are of these districts or of any below them.
 
-    >>> lies_in("320322", "320300"), lies_in("320322", "320000"), lies_in("320300", "320322")
-    (True, True, False)
+    >>> areas_of(["320300", "110000"], ["320300", "320322", "320500", "110101"])
+    ['110101', '320300', '320322']
     """
-    stem = area[:2] if area.endswith("0000") else area[:4] if area.endswith("00") else area
-    return code.startswith(stem)
+    stems = {_stem(district) for district in districts}
+    return sorted(code for code in known if not stems.isdisjoint(_stems_above(code)))
 
 
 def matrix_rows(matrix: Matrix) -> Iterator[dict[str, Any]]:
@@ -183,6 +183,11 @@ _CITED = {
 } | {"offered_in": "district"}
 
 
+def _stem(area: str) -> str:
+    """Return what the codes of a district and of all below it begin with."""
+    return area[:2] if area.endswith("0000") else area[:4] if area.endswith("00") else area
+
+
 def _order(measure: Measure) -> tuple[str, str]:
     benefit, tier = measure
     return benefit or "~", tier or "~"
@@ -195,21 +200,43 @@ def _is_of(told: Measure, column: Measure, asked: bool) -> bool:
     return column[0] in (None, told[0]) and column[1] in (None, told[1])
 
 
+class _Ranked(NamedTuple):
+    """An offer with its place in the order of evidence, and the number of its amount."""
+
+    rank: int
+    amount: int
+    offer: Offer
+
+
+def _areas_below(areas: Iterable[str]) -> dict[str, list[str]]:
+    """Return which of these districts lie in each one, by what the codes there begin with."""
+    below: dict[str, list[str]] = defaultdict(list)
+    for area in areas:
+        for stem in _stems_above(area):
+            below[stem].append(area)
+    return below
+
+
+def _stems_above(code: str) -> tuple[str, str, str]:
+    """Return what the codes begin with of the districts that a code may lie in."""
+    return code[:2], code[:4], code
+
+
 def _evidence(offer: Offer) -> tuple[str, int, str]:
     return offer.grade, -offer.day.toordinal(), offer.fact_id
 
 
-def _cell(found: Sequence[Offer], code: str) -> Cell:
-    own = [offer for offer in found if offer.district == code]
-    amounts = {_amount(offer) for offer in own}
-    below = [o for o in found if o.district != code and (not own or _amount(o) not in amounts)]
-    # the district's own offers first; the rows are sorted by evidence already
-    offers = (*own, *below)
-    if not offers:
+def _cell(found: Sequence[_Ranked], code: str) -> Cell:
+    if not found:
         return Cell(state="missing")
-    if len({_amount(offer) for offer in offers}) == 1:
+    own = [one for one in found if one.offer.district == code]
+    known = {one.amount for one in own}
+    below = [one for one in found if one.offer.district != code and one.amount not in known]
+    shown = [*own, *below]
+    offers = tuple(one.offer for one in shown)
+    if len({one.amount for one in shown}) == 1:
         return Cell(state="one", offers=offers)
-    reasons = _reasons(offers)
+    reasons = _reasons(shown)
     return Cell(state="conflict" if reasons else "steps", offers=offers, reasons=reasons)
 
 
@@ -217,41 +244,78 @@ def _amount(offer: Offer) -> tuple[Decimal, Decimal, str, str | None]:
     return offer.amount, offer.highest, offer.unit, offer.per
 
 
-def _reasons(offers: Sequence[Offer]) -> tuple[Reason, ...]:
+def _reasons(offers: Sequence[_Ranked]) -> tuple[Reason, ...]:
     """Return why offers differ that cannot all be steps of one support; empty if they can."""
-    sets: dict[tuple[str, str | None], dict[str, list[Offer]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    for offer in offers:
+    sets: dict[tuple[str, str | None], dict[str, list[_Ranked]]] = defaultdict(dict)
+    for one in offers:
         # kinds of money and rates are not compared with each other
-        sets[offer.unit, offer.per][offer.article_id].append(offer)
-    reasons = {
-        _reason(one.first, other.first)
-        for told in sets.values()
-        for one, other in combinations([_told(offers) for offers in told.values()], 2)
-        if _disagree(one, other)
-    }
-    return tuple(sorted(reasons, key=_LIKELIEST.index))
+        sets[one.offer.unit, one.offer.per].setdefault(one.offer.article_id, []).append(one)
+    reasons: set[Reason] = set()
+    for told in sets.values():
+        reasons |= _differences([_told(offers) for offers in told.values()])
+    return tuple(reason for reason in _LIKELIEST if reason in reasons)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
+class _Told(NamedTuple):
     """What one article gives: its first offer, the stories that tell it, and its amounts."""
 
     first: Offer
     stories: frozenset[str]
-    amounts: frozenset[tuple[Decimal, Decimal]]
+    amounts: frozenset[int]
 
 
-def _told(offers: Sequence[Offer]) -> _Told:
+def _told(offers: Sequence[_Ranked]) -> _Told:
     return _Told(
-        first=offers[0],
-        stories=frozenset(story for offer in offers for story in offer.stories),
-        amounts=frozenset((offer.amount, offer.highest) for offer in offers),
+        offers[0].offer,
+        frozenset(story for one in offers for story in one.offer.stories),
+        frozenset(one.amount for one in offers),
     )
 
 
-_LIKELIEST: tuple[Reason, ...] = ("district", "cap", "year", "policy", "unknown")
+#: What may tell two offers apart, likeliest reason first.
+_STEPS: tuple[tuple[Reason, Callable[[Offer], object]], ...] = (
+    ("district", lambda offer: offer.district),
+    ("cap", lambda offer: (offer.qualifier == "up_to", offer.cumulative)),
+    ("year", lambda offer: offer.day.year),
+    ("policy", lambda offer: offer.policy),
+    ("unknown", lambda offer: offer.article_id),
+)
+_LIKELIEST = tuple(reason for reason, _ in _STEPS)
+
+
+def _differences(told: list[_Told]) -> set[Reason]:
+    """Return the likeliest reason of each two articles that disagree.
+
+    Articles that are alike in all that would be a likelier reason are parted by the next one; two
+    of different parts that disagree are enough, so few of all pairs are looked at.
+    """
+    found: set[Reason] = set()
+    alike = [told] if len(told) > 1 else []
+    for reason, trait in _STEPS:
+        parted = [_parts(group, trait) for group in alike]
+        if any(_parts_disagree(parts) for parts in parted):
+            found.add(reason)
+        alike = [part for parts in parted for part in parts if len(part) > 1]
+    return found
+
+
+def _parts(told: Iterable[_Told], trait: Callable[[Offer], object]) -> list[list[_Told]]:
+    parts: dict[object, list[_Told]] = {}
+    for one in told:
+        parts.setdefault(trait(one.first), []).append(one)
+    return list(parts.values())
+
+
+def _parts_disagree(parts: Sequence[Sequence[_Told]]) -> bool:
+    """Whether two articles of different parts disagree."""
+    if len(parts) == 1 or len({one.amounts for part in parts for one in part}) == 1:
+        return False
+    return any(
+        _disagree(one, other)
+        for part, others in combinations(parts, 2)
+        for one in part
+        for other in others
+    )
 
 
 def _disagree(one: _Told, other: _Told) -> bool:
@@ -259,15 +323,3 @@ def _disagree(one: _Told, other: _Told) -> bool:
     if not one.stories.isdisjoint(other.stories):
         return False
     return not (one.amounts <= other.amounts or other.amounts <= one.amounts)
-
-
-def _reason(one: Offer, other: Offer) -> Reason:
-    if one.district != other.district:
-        return "district"
-    if (one.qualifier == "up_to") != (
-        other.qualifier == "up_to"
-    ) or one.cumulative != other.cumulative:
-        return "cap"
-    if one.day.year != other.day.year:
-        return "year"
-    return "policy" if one.policy != other.policy else "unknown"

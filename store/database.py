@@ -1,20 +1,22 @@
 """The one door to DuckDB: opening, locking, transactions, and SQL that can only read."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from copy import copy
 from pathlib import Path
-from threading import Timer
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
 
-from store import layout
+from store import layout, strangers
 from store.errors import StoreError
 from store.lock import WriteLock
 from store.migrations import copy_aside, drop_views_sql, schema_sql, steps, views_sql
 from store.schema import VERSION
 from store.snapshots import publish_copy
+from store.troubles import named_errors
 
 #: Settings as duckdb.connect types them.
 Config = dict[str, str | bool | int | float | list[str]]
@@ -23,11 +25,15 @@ Config = dict[str, str | bool | int | float | list[str]]
 _OFFLINE: Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 #: Form of a new file: it keeps repeated words well, and every DuckDB since 1.5 can open it.
 _STORAGE = "v1.5.0"
-#: How a writer works: rows come in by all cores at once, in any order.
+#: How a writer works: rows come in by all cores at once, in any order; each packs what it has as
+#: soon as it can; and the log grows over many batches before it is worked into the tables, where
+#: each time the last rows of each table are packed anew.
 _WRITING: Config = {
     **_OFFLINE,
     "storage_compatibility_version": _STORAGE,
     "preserve_insertion_order": False,
+    "write_buffer_row_group_count": 1,
+    "checkpoint_threshold": "512MB",
 }
 #: What a reader's SQL may not do: files, extensions, settings, variables of this program.
 _LOCKED: Config = {
@@ -35,13 +41,14 @@ _LOCKED: Config = {
     "enable_external_access": False,
     "allow_community_extensions": False,
     "python_enable_replacements": False,
+    # of a page of rows in order only those of the page are read as a whole
+    "late_materialization_max_rows": 10_001,
     "lock_configuration": True,
 }
 #: Rows that are fetched at once where not all may be wanted.
 _CHUNK = 10_000
 #: Rows that one core takes at once.
 _CHUNK_IN = 61_440
-_READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
 class Database:
@@ -73,10 +80,16 @@ class Database:
         self._con.close()
         self._lock.release()
 
+    def cursor(self) -> Self:
+        """Return another door to the same open file, for one more thread; close it alone."""
+        other = copy(self)
+        other._con = self._con.cursor()  # noqa: SLF001 - a copy of this very object
+        return other
+
     def publish(self) -> Path:
         """Publish a copy for readers and return its path."""
         self._check_writable()
-        with _named_errors(f"cannot publish {self._path}"):
+        with named_errors(f"cannot publish {self._path}"):
             self._con.execute("checkpoint")
         # Windows copies no open file; elsewhere reading it would drop DuckDB's own lock on it
         (figures,) = self.one("select count(*) from figures")
@@ -90,7 +103,7 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """Keep all that is written inside, or nothing."""
         self._check_writable()
-        with _named_errors(f"cannot write {self._path}"):
+        with named_errors(f"cannot write {self._path}"):
             self._con.begin()
             try:
                 yield
@@ -140,7 +153,7 @@ class Database:
 
     def dicts(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         """Return the rows of a question by the names of their columns."""
-        with _named_errors("cannot answer this question"):
+        with named_errors("cannot answer this question"):
             answer = self._con.execute(sql, values)
             names = [column[0] for column in answer.description or ()]
             return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
@@ -151,12 +164,12 @@ class Database:
 
     def arrow(self, sql: str, **values: Any) -> pa.Table:
         """Return the rows of a question as an Arrow table."""
-        with _named_errors("cannot answer this question"):
+        with named_errors("cannot answer this question"):
             return self._con.execute(sql, values).to_arrow_table()
 
     def batches(self, sql: str, **values: Any) -> pa.RecordBatchReader:
         """Return the rows of a question in batches; ask nothing else until all are read."""
-        with _named_errors("cannot answer this question"):
+        with named_errors("cannot answer this question"):
             return self._con.execute(sql, values).to_arrow_reader(_CHUNK)
 
     def read(self, sql: str, *, seconds: float, limit: int | None = None) -> pa.Table:
@@ -169,48 +182,30 @@ class Database:
         """
         if not self._read_only:
             raise StoreError("SQL is asked of a snapshot; open one: Store.open_snapshot(folder)")
-        with _named_errors("cannot run this SQL"):
-            statements = self._con.extract_statements(sql)
-            if len(statements) != 1 or statements[0].type not in _READING:
-                raise StoreError("this SQL is not one select; write a single statement that reads")
-            watch = Timer(seconds, self._con.interrupt)
-            watch.start()
-            try:
-                return _first_rows(self._con.execute(statements[0]), limit)
-            except duckdb.InterruptException as error:
-                raise StoreError(
-                    f"this SQL took over {seconds:g} s; narrow it with where"
-                ) from error
-            finally:
-                watch.cancel()
+        return strangers.read(self._con, sql, seconds=seconds, limit=limit)
 
     def tables(self) -> list[str]:
         """Return the names of the tables of schema.sql, in alphabetic order."""
-        return [name for name in self._all_tables() if name not in layout.LAID_VIEWS]
+        return layout.plain_tables(self._all_tables())
 
     def _all_tables(self) -> list[str]:
         sql = "select table_name from duckdb_tables() where not temporary order by table_name"
         return [name for (name,) in self.rows(sql)]
 
     def _lay_out(self, database: Path, target: Path) -> None:
-        """Write the rows of a closed database to a new file, in the order of its readers."""
+        """Copy a closed database, and put the rows of the copy in the order of its readers."""
+        shutil.copyfile(database, target)
         with (
-            _named_errors(f"cannot publish {database}"),
+            named_errors(f"cannot publish {database}"),
             closing(_open_to_write(target, preserve_insertion_order=True)) as con,
         ):
-            quoted = str(database).replace("'", "''")
-            con.execute(f"attach '{quoted}' as origin (read_only)")
-            found = con.execute(
-                "select table_name from duckdb_tables() where database_name = 'origin' order by all"
-            )
-            layout.lay_out(con, [name for (name,) in found.fetchall()])
-            con.execute("detach origin")
+            layout.lay_out(con)
             con.execute("checkpoint")
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         if self._read_only and not self._path.is_file():
             raise StoreError(f"no database {self._path}; make one: bole run")
-        with _named_errors(f"cannot open {self._path}"):
+        with named_errors(f"cannot open {self._path}"):
             if self._read_only:
                 return duckdb.connect(str(self._path), read_only=True, config=_LOCKED)
             return _open_to_write(self._path)
@@ -245,7 +240,7 @@ class Database:
         laid = [name for name in tables if name in layout.LAID_VIEWS]
         if laid:
             with self.transaction():
-                self.execute("".join(f"drop table {name};" for name in laid))
+                layout.take_up(self._con, laid)
                 self._drop_views()
                 self.execute(views_sql())
 
@@ -282,32 +277,3 @@ def _open_to_write(path: Path, **settings: str | bool) -> duckdb.DuckDBPyConnect
     if found == f"{_STORAGE}+":  # a file of an older DuckDB keeps its form
         con.execute("pragma force_compression = 'dict_fsst'")
     return con
-
-
-def _first_rows(answer: duckdb.DuckDBPyConnection, limit: int | None) -> pa.Table:
-    reader = answer.to_arrow_reader(_CHUNK)
-    batches, left = [], limit
-    for batch in reader:
-        batches.append(batch if left is None else batch.slice(0, left))
-        left = None if left is None else left - batch.num_rows
-        if left is not None and left <= 0:
-            break
-    return pa.Table.from_batches(batches, reader.schema)
-
-
-@contextmanager
-def _named_errors(what: str) -> Iterator[None]:
-    """Turn errors of DuckDB into one line that begins with what was asked for."""
-    try:
-        yield
-    except (duckdb.IOException, duckdb.FatalException) as error:
-        cure = "check that it is bole's file, its rights, and free space"
-        raise StoreError(f"{what}: {_line(error)}; {cure}") from error
-    except duckdb.Error as error:
-        raise StoreError(f"{what}: {_line(error)}") from error
-
-
-def _line(error: duckdb.Error) -> str:
-    """Return the first lines of a message of DuckDB, without the drawing of the SQL."""
-    words = str(error).partition("\n\nLINE ")[0]
-    return " ".join(words.split())

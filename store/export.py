@@ -6,7 +6,7 @@ Each file is written aside and renamed, so that a run that was killed leaves no 
 import csv
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,8 +16,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from store.cells import cell, csv_cell, headers
+from store.cells import csv_cell, headers
 from store.errors import StoreError
+from store.sheets import aside, new_sheet, save_book, sheet_row
 
 #: Rows of one sheet; a spreadsheet holds 1,048,576 with the header.
 SHEET_ROWS = 1_000_000
@@ -96,6 +97,8 @@ def write_export(export: Export, folder: Path, form: str) -> Path:
         _remove(target)
         part.replace(target)
     except OSError as error:
+        if part.exists():  # what is half written takes room
+            _remove(part)
         raise StoreError(
             f"cannot write {target}: {error.strerror or error}; check the folder's rights and "
             "free space"
@@ -143,49 +146,13 @@ def _write_xlsx(export: Export, part: Path) -> None:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    sheet = new_sheet(book, export.name, export.header())
-    for number, row in enumerate(export.dicts()):
-        if number and number % SHEET_ROWS == 0:
-            sheet = new_sheet(book, export.name, export.header(), number // SHEET_ROWS)
-        sheet.append(sheet_row(sheet, row))
-    book.save(part)
-
-
-def new_sheet(book: Any, name: str, header: Sequence[str], number: int = 0) -> Any:  # noqa: ANN401 - openpyxl is untyped
-    """Add a sheet with a header that stays in sight, and return it."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    sheet = book.create_sheet(f"{name} {number + 1}" if number else name)
-    sheet.freeze_panes = "A2"
-    for place, words in enumerate(header, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = max(12, 2 * len(words))
-    cells = []
-    for words in header:
-        head = WriteOnlyCell(sheet, value=words)
-        head.font = Font(bold=True)
-        cells.append(head)
-    sheet.append(cells)
-    return sheet
-
-
-def sheet_row(sheet: Any, row: Mapping[str, Any]) -> list[Any]:  # noqa: ANN401 - openpyxl is untyped
-    """Return the cells of a row: texts are texts, whatever they begin with; addresses are links."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-
-    cells = []
-    for name, value in row.items():
-        made = WriteOnlyCell(sheet, value=None)
-        made.value = held = cell(value)
-        if isinstance(held, str):
-            made.data_type = "s"
-            if name == "url" and held.startswith(("http://", "https://")):
-                made.hyperlink = held
-                made.font = Font(color="0563C1", underline="single")
-        cells.append(made)
-    return cells
+    with aside():
+        sheet = new_sheet(book, export.name, export.header())
+        for number, row in enumerate(export.dicts()):
+            if number and number % SHEET_ROWS == 0:
+                sheet = new_sheet(book, export.name, export.header(), number // SHEET_ROWS)
+            sheet.append(sheet_row(sheet, row))
+        save_book(book, part)
 
 
 def _remove(path: Path) -> None:

@@ -10,7 +10,7 @@ import pyarrow.compute
 
 from crawler.article import Article
 from extract.facts import Facts, Figure, Name, Place, Policy
-from store.pointing import misplaced
+from store.pointing import lay_out, misplaced
 from store.records import Failure
 from store.rows import amount
 from store.schema import FACT_TABLES
@@ -45,10 +45,11 @@ def ground_tables(tables: Mapping[str, pa.Table]) -> tuple[dict[str, pa.Table], 
     The words are looked up in the articles that come in with them.
     """
     grounded = {"articles": tables["articles"]}
+    texts = lay_out(tables["articles"])
     refused: dict[str, list[str]] = {}
     for name in FACT_TABLES:
         rows = tables[name]
-        wrong = misplaced(rows, tables["articles"])
+        wrong = misplaced(rows, texts)
         grounded[name] = rows
         if wrong:
             out = rows.take(wrong)

@@ -6,7 +6,7 @@ from datetime import date
 
 from extract.reading import Reading, read_text
 from store.database import Database
-from store.search import Run, SearchIndex, cut, runs
+from store.search import ABOUT, Run, SearchIndex, cut, runs
 
 #: Characters of a snippet, and how many of them stand before the first mark.
 WIDTH, _LEAD = 90, 20
@@ -35,11 +35,7 @@ class Hit:
     marks: tuple[tuple[int, int], ...]
 
 
-_ARTICLES = """
-select id, url, title, district, grade, coalesce(published, first_seen) as day
-from articles
-where id in (select unnest($ids::varchar[]))
-"""
+_ARTICLES = f"select id, {ABOUT} from articles where list_contains($ids::varchar[], id)"  # noqa: S608
 
 
 def find_articles(db: Database, index: SearchIndex, words: str, *, limit: int) -> list[Hit]:
@@ -48,15 +44,19 @@ def find_articles(db: Database, index: SearchIndex, words: str, *, limit: int) -
     Articles that the index holds and these tables do not (a snapshot may be older) are left out.
     """
     found = index.find_texts(words, limit=limit)
-    rows = {row["id"]: row for row in db.dicts(_ARTICLES, ids=[one.id for one in found])}
+    if index.is_of_snapshot():
+        about = {one.id: one.about for one in found}
+    else:
+        rows = db.dicts(_ARTICLES, ids=[one.id for one in found])
+        about = {row.pop("id"): row for row in rows}
     asked = runs(words)
     hits = []
     for one in found:
-        if one.id not in rows:
+        if one.id not in about:
             continue
         snippet, marks = mark(read_text(one.text, one.lang), asked)
-        about = {name: value for name, value in rows[one.id].items() if name != "id"}
-        hits.append(Hit(article_id=one.id, score=one.score, snippet=snippet, marks=marks, **about))
+        told = about[one.id]
+        hits.append(Hit(article_id=one.id, score=one.score, snippet=snippet, marks=marks, **told))
     return hits
 
 

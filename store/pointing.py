@@ -1,8 +1,11 @@
 """Which rows of facts do not have their quote at their offsets, for millions of rows at once.
 
-Texts and quotes are laid out as arrays of code points, so that a quote is looked up where it
-stands; SQL's `substr` counts the characters of a text from its beginning each time.
+Offsets count characters, texts are kept as UTF-8: it is noted once where each character begins,
+and then every quote is compared with the bytes at its place, eight at a time. SQL's `substr`
+counts the characters of a text from its beginning for each fact.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,59 +13,112 @@ import pyarrow as pa
 import pyarrow.compute
 
 _Numbers = npt.NDArray[np.int64]
-_Points = npt.NDArray[np.uint32]
+_Bytes = npt.NDArray[np.uint8]
+
+#: As a signed number, every byte that goes on with a character is below this one.
+_FIRST_BYTE = -64
+_EIGHT = 8
+#: Which bits count of eight bytes, where 0, 1, ... 8 of them belong to the quote.
+_BITS = np.array([(1 << 8 * count) - 1 for count in range(_EIGHT + 1)], "<u8")
 
 
-def misplaced(facts: pa.Table, articles: pa.Table) -> list[int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Texts of articles in which quotes are looked up.
+
+    Attributes:
+        ids: The articles.
+        data: Their texts in UTF-8, one behind the other.
+        begins: Where in `data` each character begins, and the end.
+        at: Which of `begins` each text begins with, and the end.
+    """
+
+    ids: pa.Array
+    data: _Bytes
+    begins: _Numbers
+    at: _Numbers
+
+
+def lay_out(articles: pa.Table) -> Texts:
+    """Return the texts of articles, so that quotes can be looked up in them.
+
+    Args:
+        articles: Rows with id and text, each id once.
+    """
+    data, text_at = _bytes(articles["text"])
+    begins = np.flatnonzero(data.view(np.int8) >= _FIRST_BYTE)
+    ids = articles["id"].combine_chunks()
+    return Texts(ids=ids, data=data, begins=begins, at=np.searchsorted(begins, text_at))
+
+
+def misplaced(facts: pa.Table, texts: Texts) -> list[int]:
     """Return the places of the rows of `facts` whose quote their article does not have there.
 
     Args:
         facts: Rows with article_id, start, end and quote.
-        articles: Rows with id and text, each id once.
+        texts: Texts of their articles.
     """
     if not facts.num_rows:
         return []
-    quotes, quote_at = _points(facts["quote"])
-    texts, text_at = _points(articles["text"])
-    known = pa.compute.index_in(facts["article_id"], articles["id"].combine_chunks())
-    article = _numbers(pa.compute.fill_null(known, -1))
-    start, end = _numbers(facts["start"]), _numbers(facts["end"])
-    size = np.diff(quote_at)
-    fits = (article >= 0) & (start >= 0) & (end - start == size)
-    # the last entry of text_at is its end: article -1, which fits no row, may look there
-    fits &= end <= np.diff(text_at, append=text_at[-1])[article]
+    quotes, quote_at = _bytes(facts["quote"])
+    known = pa.compute.index_in(facts["article_id"], texts.ids)
+    article, start, end = (_numbers(c) for c in (known, facts["start"], facts["end"]))
+    # the last text ends where article -1, which fits no row, would begin
+    fits = (article >= 0) & (start >= 0) & (end >= start)
+    fits &= texts.at[article] + end <= texts.at[article + 1]
     row = np.flatnonzero(fits)
-    differs = _differing(
-        texts, text_at[article[row]] + start[row], quotes, quote_at[row], size[row]
-    )
-    wrong: list[int] = np.union1d(np.flatnonzero(~fits), row[differs]).tolist()
+    first = texts.at[article[row]]
+    place, behind = texts.begins[first + start[row]], texts.begins[first + end[row]]
+    size = np.diff(quote_at)[row]
+    same = behind - place == size
+    same[same] = _are_same((texts.data, place[same]), (quotes, quote_at[row[same]]), size[same])
+    fits[row] = same
+    wrong: list[int] = np.flatnonzero(~fits).tolist()
     return wrong
 
 
-def _differing(
-    texts: _Points, text_at: _Numbers, quotes: _Points, quote_at: _Numbers, size: _Numbers
-) -> _Numbers:
-    """Return the pairs of stretches, each of `size` code points, that are not the same."""
-    ends = np.cumsum(size)
-    within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - size, size)
-    same = texts[np.repeat(text_at, size) + within] == quotes[np.repeat(quote_at, size) + within]
-    return np.unique(np.repeat(np.arange(len(size)), size)[~same])
+def _are_same(
+    one: tuple[_Bytes, _Numbers], other: tuple[_Bytes, _Numbers], size: _Numbers
+) -> npt.NDArray[np.bool_]:
+    """Return for each pair of stretches, from two places on and `size` bytes long, if they agree.
+
+    Args:
+        one: Bytes, and where in them each stretch begins.
+        other: The same for the stretches that they are compared with.
+        size: Bytes of each stretch.
+    """
+    same = np.ones(len(size), np.bool_)
+    (ours, our_at), (theirs, their_at) = ((_eights(data), at) for data, at in (one, other))
+    left = np.flatnonzero(size > 0)
+    done = 0
+    while len(left):
+        bits = _BITS[np.minimum(size[left] - done, _EIGHT)]
+        differ = (ours[our_at[left] + done] ^ theirs[their_at[left] + done]) & bits != 0
+        same[left[differ]] = False
+        done += _EIGHT
+        left = left[~differ & (size[left] > done)]
+    return same
 
 
-def _points(words: pa.ChunkedArray) -> tuple[_Points, _Numbers]:
-    """Return the code points of all rows, one behind the other, and where each row begins."""
-    pieces = [np.zeros(0, np.uint32)]
-    for chunk in words.chunks:
-        column = chunk.cast(pa.large_string()).drop_null()
-        if not len(column):
-            continue
-        _, offsets, data = column.buffers()
-        ends = np.frombuffer(offsets, np.int64)[column.offset :][: len(column) + 1]
-        raw = memoryview(data or b"")[ends[0] : ends[-1]]
-        pieces.append(np.frombuffer(str(raw, "utf-8").encode("utf-32-le"), np.uint32))
-    lengths = _numbers(pa.compute.fill_null(pa.compute.utf8_length(words), 0))
-    return np.concatenate(pieces), np.concatenate([[0], np.cumsum(lengths)])
+def _eights(data: _Bytes) -> npt.NDArray[np.uint64]:
+    """Return the eight bytes from each byte on as one number."""
+    return np.ndarray(len(data) - _EIGHT + 1, np.dtype("<u8"), data.data, strides=(1,))
+
+
+def _bytes(words: pa.ChunkedArray) -> tuple[_Bytes, _Numbers]:
+    """Return the UTF-8 of all rows, one behind the other, and where each begins, with the end.
+
+    Eight zeros stand behind the end: there is a character to begin, and eight bytes to be read.
+    """
+    column = pa.compute.fill_null(words.cast(pa.large_string()), "").combine_chunks()
+    if not len(column):
+        return np.zeros(_EIGHT, np.uint8), np.zeros(1, np.int64)
+    _, offsets, data = column.buffers()
+    at = np.frombuffer(offsets, np.int64)[column.offset :][: len(column) + 1]
+    raw = np.frombuffer(data or b"", np.uint8)[at[0] : at[-1]]
+    return np.append(raw, np.zeros(_EIGHT, np.uint8)), at - at[0]
 
 
 def _numbers(column: pa.ChunkedArray) -> _Numbers:
-    return np.asarray(column.to_numpy(), np.int64)
+    """Return whole numbers; -1 where there is none."""
+    return np.asarray(pa.compute.fill_null(column, -1).to_numpy(), np.int64)

@@ -5,6 +5,7 @@ from functools import cache
 import pyarrow as pa
 
 from extract.gazetteer import all_districts, all_zones
+from store.database import Database
 from store.schema import SCHEMAS, to_table
 
 
@@ -29,3 +30,13 @@ def zone_rows() -> pa.Table:
         for zone in all_zones()
     ]
     return to_table("zones", rows)
+
+
+def write_reference(db: Database) -> None:
+    """Bring the tables of places up to what this version of bole knows of them."""
+    for table, rows in (("districts", district_rows()), ("zones", zone_rows())):
+        names = ", ".join(rows.schema.names)
+        if not db.arrow(f"select {names} from {table}").equals(rows):  # noqa: S608
+            with db.transaction():
+                db.delete(table, "true")
+                db.insert(table, rows)

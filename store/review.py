@@ -17,7 +17,7 @@ from extract.facts import Evidence
 from store.cells import column_of, headers
 from store.corrections import Correction, Kind, build_fact
 from store.errors import StoreError
-from store.export import new_sheet, sheet_row
+from store.sheets import aside, new_sheet, save_book, sheet_row
 
 KINDS: tuple[Kind, ...] = ("figure", "policy")
 #: Columns of a sheet that are no fields of the fact.
@@ -48,18 +48,22 @@ def write_sheet(
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    for kind in KINDS:
-        sheet = new_sheet(book, kind, headers(columns[kind], lang))
-        for row in rows[kind]:
-            sheet.append(sheet_row(sheet, row))
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        book.save(part)
+        with aside():
+            for kind in KINDS:
+                sheet = new_sheet(book, kind, headers(columns[kind], lang))
+                for row in rows[kind]:
+                    sheet.append(sheet_row(sheet, row))
+            save_book(book, part)
         part.replace(path)
     except OSError as error:
+        if part.exists():  # what is half written takes room
+            part.unlink()
         raise StoreError(
-            f"cannot write {path}: {error.strerror}; close it where it is open, or free space"
+            f"cannot write {path}: {error.strerror or error}; close it where it is open, free "
+            "space, or mend the rights"
         ) from error
     return path
 

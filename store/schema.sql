@@ -467,35 +467,79 @@ create or replace macro last_day_of(stated) as case length(stated)
     else try_cast(stated as date)
 end;
 
-create view all_measures as
+create view cited_figures as
 select
-    f.fact_id,
-    f.in_district as district,
+    f.*,
     d.name as district_name,
-    f.policy,
-    f.policy_id,
-    f.target,
-    f.tier,
-    f.benefit,
-    f.value as amount,
-    f.value_max as amount_max,
-    f.unit,
-    f.qualifier,
-    f.per,
-    f.cumulative,
-    f.conditions,
     a.grade,
     a.published,
     a.first_seen,
-    a.id as article_id,
     a.url,
     a.title,
-    f.quote,
-    f.repeats
+    coalesce(s.story_id, f.article_id) as story
 from figures f
 join articles a on a.id = f.article_id
 left join districts d on d.code = f.in_district and d.valid_to is null
-where f.role = 'support';
+left join story_articles s on s.article_id = f.article_id;
+comment on view cited_figures is 'Figures with the article that states each; in a large snapshot they lie by role and district.';
+comment on column cited_figures.fact_id is 'Twelve hex digits of article, kind and span; unique.';
+comment on column cited_figures.article_id is 'Article that states it: articles.id.';
+comment on column cited_figures.position is 'Place among the figures of its article, from 0.';
+comment on column cited_figures.value is 'Amount in unit, scale words resolved; the lower end of a range.';
+comment on column cited_figures.value_max is 'Upper end of a range, in unit; null if it is none.';
+comment on column cited_figures.unit is 'ISO 4217 code, person, percent, m2, mu, km2, rank, year, month, week, day, hour, ratio, count or SI symbol.';
+comment on column cited_figures.qualifier is 'exact, approx, nearly, more_than, at_least or up_to.';
+comment on column cited_figures.counted is 'Noun that is counted, in the text''s words; for money what the money is.';
+comment on column cited_figures.role is 'support, fund, investment, talent, project, enterprise, platform, policy, event, award, space, growth, rank or other.';
+comment on column cited_figures.target is 'Who gets it, in the text''s words; only for role support.';
+comment on column cited_figures.per is 'Rate: month, person, person/month, unit ...; null if it is none.';
+comment on column cited_figures.cumulative is 'Whether the text says so far (累计, 已, 至今).';
+comment on column cited_figures.district is 'GB/T 2260 code of the district whose figure it is; null if unknown or foreign.';
+comment on column cited_figures.policy is 'Name of the policy that grants it, as in policy_mentions.name.';
+comment on column cited_figures.policy_id is 'That policy: policies.id; null if the article does not mention it by this name.';
+comment on column cited_figures.benefit is 'What a support is for: project_funding, settling_in, rent ...';
+comment on column cited_figures.tier is 'Who a support is for, as a class: top, leading, team, firm ...';
+comment on column cited_figures.conditions is 'What the receiver must meet, in the text''s words; empty if nothing is said.';
+comment on column cited_figures."start" is 'Offset in articles.text of the first character of quote.';
+comment on column cited_figures."end" is 'Offset in articles.text behind the last character of quote.';
+comment on column cited_figures.quote is 'The words that state it, verbatim.';
+comment on column cited_figures.in_district is 'GB/T 2260 code that it counts under: its own district, else that of its policy, else that of its article.';
+comment on column cited_figures.repeats is 'The same figure in a better article of the same story: figures.fact_id; null if this one is the first.';
+comment on column cited_figures.district_name is 'Full official name of in_district.';
+comment on column cited_figures.grade is 'Evidence grade of the article, A to D.';
+comment on column cited_figures.published is 'Day of publication in China; null if the page does not tell.';
+comment on column cited_figures.first_seen is 'Day in China on which bole first had the article.';
+comment on column cited_figures.url is 'Address of the article.';
+comment on column cited_figures.title is 'Headline of the article.';
+comment on column cited_figures.story is 'The story that the article tells: stories.id; the article where it tells none.';
+
+create view all_measures as
+select
+    fact_id,
+    in_district as district,
+    district_name,
+    policy,
+    policy_id,
+    target,
+    tier,
+    benefit,
+    value as amount,
+    value_max as amount_max,
+    unit,
+    qualifier,
+    per,
+    cumulative,
+    conditions,
+    grade,
+    published,
+    first_seen,
+    article_id,
+    url,
+    title,
+    quote,
+    repeats
+from cited_figures
+where role = 'support';
 comment on view all_measures is 'What is offered to talents, teams and firms: as measures, and what reposts repeat.';
 comment on column all_measures.fact_id is 'The figure: figures.fact_id, unique.';
 comment on column all_measures.district is 'GB/T 2260 code: of the figure, else of its policy, else of the article; null if none is known.';
@@ -618,6 +662,82 @@ comment on view targets is 'Who gets measures, in the words of the texts.';
 comment on column targets.target is 'Who gets it, in the text''s words; unique.';
 comment on column targets.measures is 'How many measures it gets.';
 comment on column targets.districts is 'How many districts offer it one.';
+
+create view offers as
+select
+    fact_id,
+    in_district as district,
+    policy,
+    target,
+    tier,
+    benefit,
+    value as amount,
+    value_max as amount_max,
+    unit,
+    qualifier,
+    per,
+    cumulative,
+    grade,
+    coalesce(published, first_seen) as day,
+    url,
+    title,
+    article_id,
+    quote,
+    story
+from cited_figures
+where role = 'support' and repeats is null;
+comment on view offers is 'The rows of measures as districts are compared by; in a large snapshot they lie by benefit and district.';
+comment on column offers.fact_id is 'The figure: figures.fact_id, unique.';
+comment on column offers.district is 'GB/T 2260 code: of the figure, else of its policy, else of the article; null if none is known.';
+comment on column offers.policy is 'Name of the policy that grants it; null if the article names none.';
+comment on column offers.target is 'Who gets it, in the text''s words.';
+comment on column offers.tier is 'Who gets it, as a class: top, leading, team, firm ...';
+comment on column offers.benefit is 'What it is for: project_funding, settling_in, rent ...';
+comment on column offers.amount is 'Amount in unit; the lower end of a range.';
+comment on column offers.amount_max is 'Upper end of a range, in unit; null if it is none.';
+comment on column offers.unit is 'ISO 4217 code for money, percent, m2 ... as in figures.unit.';
+comment on column offers.qualifier is 'exact, approx, nearly, more_than, at_least or up_to.';
+comment on column offers.per is 'Rate: month, person, person/month, unit ...; null if it is none.';
+comment on column offers.cumulative is 'Whether the text says so far (累计, 已): paid, not promised.';
+comment on column offers.grade is 'Evidence grade of the article, A to D.';
+comment on column offers.day is 'Day of publication, else of first sight.';
+comment on column offers.url is 'Address of the article.';
+comment on column offers.title is 'Headline of the article.';
+comment on column offers.article_id is 'Article that states it: articles.id.';
+comment on column offers.quote is 'The words that state it, verbatim.';
+comment on column offers.story is 'The story that the article tells: stories.id; the article where it tells none.';
+
+create view granting_policies as
+select policy, policy_id, district, count(*) as measures
+from measures
+where policy is not null
+group by policy, policy_id, district;
+comment on view granting_policies is 'Policies that grant measures, and the districts that these count under.';
+comment on column granting_policies.policy is 'Name of the policy.';
+comment on column granting_policies.policy_id is 'That policy: policies.id; null if the article does not mention it by this name.';
+comment on column granting_policies.district is 'GB/T 2260 code of measures.district; null if none is known.';
+comment on column granting_policies.measures is 'How many measures it grants there.';
+
+create view support_amounts as
+select
+    benefit,
+    tier,
+    per,
+    count(*) as offers,
+    count(distinct in_district) as districts,
+    median(coalesce(value_max, value)) as median_amount,
+    max(coalesce(value_max, value)) as highest_amount
+from cited_figures
+where role = 'support' and repeats is null and unit = 'CNY'
+group by benefit, tier, per;
+comment on view support_amounts is 'How large support in money is in the whole country, by benefit, tier and rate.';
+comment on column support_amounts.benefit is 'What it is for: project_funding, settling_in, rent ...';
+comment on column support_amounts.tier is 'Who gets it, as a class: top, leading, team, firm ...';
+comment on column support_amounts.per is 'Rate: month, person, person/month, unit ...; null if it is none.';
+comment on column support_amounts.offers is 'How many measures there are.';
+comment on column support_amounts.districts is 'How many districts offer them.';
+comment on column support_amounts.median_amount is 'Median in CNY, of ranges the upper end.';
+comment on column support_amounts.highest_amount is 'Largest in CNY, of ranges the upper end.';
 
 create view latest_policies as
 select

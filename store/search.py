@@ -5,10 +5,12 @@ that it can be brought up to date after any crash, and made anew when it is lost
 door to tantivy (the index) and rjieba (where words begin and end).
 """
 
+import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,9 +28,12 @@ if TYPE_CHECKING:  # both load a dictionary or a library: when something is inde
 #: Folder of the index, beside the database.
 FOLDER = "search"
 #: Goes up when texts are cut or indexed in another way: the index is made anew then.
-_FORM = b"2"
-_STAMP = "md5(concat_ws('|', text_sha256, title, lang, body_start, body_end))"
-_STATE = pa.schema([("id", pa.string()), ("stamp", pa.string())], metadata={b"form": _FORM})
+_FORM = b"3"
+#: What a hit shows of its article beside its text.
+ABOUT = "url, title, district, grade, coalesce(published, first_seen) as day"
+_STAMP = """md5(concat_ws('|', text_sha256, lang, body_start, body_end,
+    row(url, title, district, grade, published, first_seen)::varchar))"""
+_STATE = pa.schema([("id", pa.string()), ("stamp", pa.string())])
 #: Memory that the writer may use before it writes a segment.
 _HEAP = 128_000_000
 _TITLE_WEIGHT = 3.0
@@ -58,12 +63,14 @@ class Found:
         score: How well it fits; comparable within one search.
         text: The article proper, as published.
         lang: Script and language of `text`.
+        about: What else a hit shows of it, as of the run that indexed it.
     """
 
     id: str
     score: float
     text: str
     lang: str
+    about: Mapping[str, Any]
 
 
 def runs(text: str, lang: str = "zh-Hant") -> list[Run]:
@@ -104,25 +111,35 @@ def pairs(run: Run) -> list[str]:
 
 
 class SearchIndex:
-    """The index in one folder."""
+    """The index in one folder.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where it lies.
+        snapshot: Name of the snapshot whose articles are looked for; None for none.
+    """
+
+    def __init__(self, folder: Path, *, snapshot: str | None = None) -> None:
+        self._snapshot = snapshot
         self._files = folder / "index"
         self._state = folder / "state.parquet"
         self._folder = folder
         self._index: tantivy.Index | None = None
 
-    def refresh(self, db: Database) -> int:
+    def refresh(self, db: Database, *, snapshot: str = "") -> int:
         """Bring the index up to date with the articles of `db`; return how many were indexed.
+
+        Args:
+            db: Whose articles are indexed.
+            snapshot: Name of its snapshot that was published last and has just these articles.
 
         Raises:
             StoreError: The folder cannot be written; the tables are as they were.
         """
         try:
-            changed = self._refresh(db)
+            changed = self._refresh(db, snapshot)
             if self._counts_differ():  # killed where only a part was noted: rare, so all anew
                 self.clear()
-                changed = self._refresh(db)
+                changed = self._refresh(db, snapshot)
         except (OSError, ValueError) as error:
             raise StoreError(
                 f"cannot write the search index in {self._folder}: {error}; free space or rights, "
@@ -134,6 +151,11 @@ class SearchIndex:
         """Delete the index; the next refresh makes it anew."""
         self._index = None
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def is_of_snapshot(self) -> bool:
+        """Whether it holds the very articles of the snapshot; to be asked after a search."""
+        found = self._notes().get(b"snapshot", b"").decode()
+        return found != "" and found == self._snapshot
 
     def find(self, words: str, *, limit: int) -> list[tuple[str, float]]:
         """Return ids of the articles that hold all of `words` with their scores, best first.
@@ -159,11 +181,11 @@ class SearchIndex:
         found = [_found(searcher.doc(place), float(score)) for score, place in hits]
         return sorted(found, key=lambda hit: (-hit.score, hit.id))
 
-    def _refresh(self, db: Database) -> int:
-        if not self._files.is_dir() or not self._state_is_readable():
+    def _refresh(self, db: Database, snapshot: str) -> int:
+        if not self._files.is_dir() or self._notes().get(b"form") != _FORM:
             self.clear()
             self._files.mkdir(parents=True)
-            pq.write_table(_STATE.empty_table(), self._state)
+            self._note(_STATE.empty_table(), "")
         state = pq.read_table(self._state)
         stamps = f"select id, {_STAMP} as stamp from articles"  # noqa: S608
         with db.incoming(held=state):
@@ -172,11 +194,12 @@ class SearchIndex:
                 "where held.stamp is distinct from a.stamp"
             )
             gone = db.rows("select id from held where id not in (select id from articles)")
-            if due.num_rows or gone:
-                with db.incoming(due=due):
-                    self._write(db, [*due["id"].to_pylist(), *(one for (one,) in gone)])
-                    kept = db.arrow(stamps)
-                self._note(kept)
+        if due.num_rows or gone:
+            self._note(state, "")  # from here on it is of no snapshot that can be read
+            with db.incoming(due=due):
+                self._write(db, [*due["id"].to_pylist(), *(one for (one,) in gone)])
+            state = db.arrow(stamps)
+        self._note(state, snapshot)
         return int(due.num_rows)
 
     def _write(self, db: Database, replaced: Iterable[str]) -> None:
@@ -184,10 +207,8 @@ class SearchIndex:
         writer = self._open().writer(_HEAP, 1)
         for name in replaced:
             writer.delete_documents_by_term("id", name)
-        sql = (
-            "select id, title, substr(text, body_start + 1, body_end - body_start) as text, lang "
-            "from articles where id in (select id from due)"
-        )
+        body = "substr(text, body_start + 1, body_end - body_start) as text"
+        sql = f"select id, lang, {body}, {ABOUT} from articles where id in (select id from due)"  # noqa: S608
         for batch in db.batches(sql):
             for row in batch.to_pylist():
                 writer.add_document(_document(row))
@@ -195,18 +216,19 @@ class SearchIndex:
         writer.wait_merging_threads()
         self._index = None
 
-    def _note(self, held: pa.Table) -> None:
+    def _note(self, held: pa.Table, snapshot: str) -> None:
         part = self._state.with_suffix(".part")
-        pq.write_table(held.cast(_STATE), part)
+        notes = {b"form": _FORM, b"snapshot": snapshot.encode()}
+        pq.write_table(held.cast(_STATE).replace_schema_metadata(notes), part)
         part.replace(self._state)
 
-    def _state_is_readable(self) -> bool:
+    def _notes(self) -> dict[bytes, bytes]:
+        """Return what is noted with the list of what it holds; empty if that is lost."""
         try:
             schema = pq.read_schema(self._state)
         except (OSError, pa.ArrowInvalid):
-            return False
-        found: dict[bytes, bytes] = schema.metadata or {}
-        return found.get(b"form") == _FORM
+            return {}
+        return schema.metadata or {}
 
     def _counts_differ(self) -> bool:
         held = pq.read_metadata(self._state).num_rows
@@ -220,7 +242,13 @@ class SearchIndex:
             return self._index
         if not self._files.is_dir():
             raise StoreError(f"no search index in {self._folder}; make one: bole run")
-        self._index = tantivy.Index(_schema(), path=str(self._files), reuse=True)
+        try:
+            self._index = tantivy.Index(_schema(), path=str(self._files), reuse=True)
+        except ValueError as error:  # whoever reads it leaves a mark there that it is being read
+            raise StoreError(
+                f"cannot open the search index in {self._folder}: {error}; it needs the right to "
+                "write there, or else delete that folder, and publish again: bole run"
+            ) from error
         analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         self._index.register_tokenizer("cut", analyzer)
         return self._index
@@ -238,7 +266,7 @@ def _schema() -> "tantivy.Schema":
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("body", stored=True, indexed=False)
-    builder.add_bytes_field("lang", stored=True, indexed=False)
+    builder.add_bytes_field("about", stored=True, indexed=False)
     builder.add_text_field("title", tokenizer_name="cut", index_option="freq")
     builder.add_text_field("words", tokenizer_name="cut", index_option="freq")
     builder.add_text_field("pairs", tokenizer_name="cut", index_option="position")
@@ -252,7 +280,8 @@ def _document(row: dict[str, Any]) -> "tantivy.Document":
     document = tantivy.Document()
     document.add_text("id", row["id"])
     document.add_bytes("body", row["text"].encode())
-    document.add_bytes("lang", row["lang"].encode())
+    about = {name: value for name, value in row.items() if name not in ("id", "text")}
+    document.add_bytes("about", json.dumps(about, default=date.isoformat).encode())
     document.add_text("title", " ".join(_words(title)))
     document.add_text("words", " ".join(_words(body)))
     # a mark between runs keeps phrases from reaching over them
@@ -262,8 +291,11 @@ def _document(row: dict[str, Any]) -> "tantivy.Document":
 
 
 def _found(document: "tantivy.Document", score: float) -> Found:
-    text, lang = (bytes(document[name][0]).decode() for name in ("body", "lang"))
-    return Found(id=str(document["id"][0]), score=score, text=text, lang=lang)
+    text, about = (bytes(document[name][0]).decode() for name in ("body", "about"))
+    told = json.loads(about)
+    lang = told.pop("lang")
+    told["day"] = date.fromisoformat(told["day"])
+    return Found(id=str(document["id"][0]), score=score, text=text, lang=lang, about=told)
 
 
 def _run_query(run: Run) -> "tantivy.Query":

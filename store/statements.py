@@ -1,5 +1,7 @@
 """SQL of the store that is longer than a line; questions of users are in `store/queries`."""
 
+from collections.abc import Iterable, Mapping
+
 #: Distinct policies anew from their mentions, for the ids in `touched`.
 REFRESH_POLICIES = """
 insert into policies by name
@@ -111,28 +113,27 @@ when not matched then insert
     )
 """
 
-#: Districts with all below them.
-AREAS = """
-select distinct d.code
-from districts d
-join (select unnest($districts::varchar[]) as code) asked on lies_in(d.code, asked.code)
-order by d.code
+_OFFERS = """
+from offers
+where {chosen}
+order by grade, day desc, fact_id
 """
 
-#: What districts offer; reposts of one story counted once.
-OFFERS = """
-select
-    m.fact_id, m.district, m.policy, m.target, m.tier, m.benefit, m.amount, m.amount_max, m.unit,
-    m.qualifier, m.per, m.cumulative, m.grade, coalesce(m.published, m.first_seen) as day, m.url,
-    m.title, m.article_id, m.quote, coalesce(s.story_id, m.article_id) as story
-from measures m
-left join story_articles s on s.article_id = m.article_id
--- a list is looked up before any other column is read; a subquery would be joined afterwards
-where list_contains($areas::varchar[], m.district)
-    and (len($benefits::varchar[]) = 0 or list_contains($benefits::varchar[], m.benefit))
-    and (len($tiers::varchar[]) = 0 or list_contains($tiers::varchar[], m.tier))
-order by m.grade, day desc, m.fact_id
-"""
+
+def offers_sql(asked: Mapping[str, Iterable[str]]) -> str:
+    """Return the SQL of what is offered, best evidence first.
+
+    Args:
+        asked: The values that are wanted, by column of `offers`. They are written out: rows of
+            others are passed over then, where a list would be looked up only after they are read.
+    """
+    chosen = (f"{column} in ({_written(values)})" for column, values in asked.items())
+    return _OFFERS.format(chosen=" and ".join(chosen))
+
+
+def _written(values: Iterable[str]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+
 
 #: Measures of policies with their versions: each article that issued, revised or drafted one.
 VERSIONS = """

@@ -1,6 +1,7 @@
 """The store: articles, facts, stories and digests in the tables of schema.sql."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +14,7 @@ from crawler.ledger import Fetch
 from crawler.sources import Source
 from store import telling, writing
 from store.changes import Change, find_changes
-from store.comparison import Offer, read_offers
+from store.comparison import Offer, areas_of, read_offers
 from store.corrections import Correction, Kind
 from store.database import Database
 from store.errors import StoreError
@@ -21,13 +22,13 @@ from store.export import TABLES, Export, write_export
 from store.hits import Hit, find_articles
 from store.questions import bind, load_question
 from store.records import Failure, PageRead
-from store.reference import district_rows, zone_rows
+from store.reference import write_reference
 from store.rows import fetch_rows, page_rows, source_rows
 from store.search import FOLDER as SEARCH
 from store.search import SearchIndex
 from store.snapshots import FOLDER as SNAPSHOTS
 from store.snapshots import newest_snapshot
-from store.statements import AREAS, OFFERS, REVIEWED, VERSIONS
+from store.statements import REVIEWED, VERSIONS, offers_sql
 from store.telling import DigestItem
 from summarize.stories import Report, Story
 
@@ -42,26 +43,33 @@ class Store:
         StoreError: Another process writes it, it is no database of bole, or one of a newer bole.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
+        path = Path(path)
         folder = path.parent
         data = folder.parent if folder.name == SNAPSHOTS else folder
-        self._index = SearchIndex(data / SEARCH)
+        self._index = SearchIndex(data / SEARCH, snapshot=path.name)
         self._db = Database(path, read_only=read_only)
         if not read_only:
-            self._write_reference("districts", district_rows())
-            self._write_reference("zones", zone_rows())
+            write_reference(self._db)
 
     @classmethod
-    def open_snapshot(cls, folder: Path) -> Self:
+    def open_snapshot(cls, folder: Path | str) -> Self:
         """Return the newest published copy of the database in `folder`, read-only.
 
         Raises:
             StoreError: None was published.
         """
+        folder = Path(folder)
         path, before = newest_snapshot(folder), None
         while not path.is_file() and path != before:  # newer ones came since its name was read
             path, before = newest_snapshot(folder), path
         return cls(path, read_only=True)
+
+    def reader(self) -> Self:
+        """Return another reader of the same open snapshot, for one more thread; close it alone."""
+        other = copy(self)
+        other._db = self._db.cursor()  # noqa: SLF001 - a copy of this very store
+        return other
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +95,7 @@ class Store:
             StoreError: It cannot be written; the copy before stays the newest.
         """
         path = self._db.publish()
-        self._index.refresh(self._db)
+        self._index.refresh(self._db, snapshot=path.name)
         return path
 
     # articles and their facts
@@ -286,6 +294,10 @@ class Store:
         question = load_question(name)
         return self._db.arrow(question.sql, **bind(question, parameters))
 
+    def select(self, sql: str, **values: Any) -> list[dict[str, Any]]:
+        """Return the rows of a question of this program's own, with values for its `$names`."""
+        return self._db.dicts(sql, **values)
+
     def query(self, sql: str, *, seconds: float = 60, limit: int | None = None) -> pa.Table:
         """Return the rows of one `select`; it can read this snapshot's tables and nothing else.
 
@@ -314,9 +326,13 @@ class Store:
             benefits: What is compared; empty for everything.
             tiers: Whom it is for; empty for everyone.
         """
-        areas = [code for (code,) in self._db.rows(AREAS, districts=list(districts))]
-        asked = {"areas": areas, "benefits": list(benefits), "tiers": list(tiers)}
-        return read_offers(self._db.dicts(OFFERS, **asked))
+        known = [code for (code,) in self._db.rows("select distinct code from districts")]
+        areas = areas_of(districts, known)
+        if not areas:
+            return []
+        asked = {"district": areas, "benefit": benefits, "tier": tiers}
+        sql = offers_sql({name: wanted for name, wanted in asked.items() if wanted})
+        return read_offers(self._db.dicts(sql))
 
     def changes(self, policy: str, *, district: str | None = None) -> list[Change]:
         """Return what each version of policies whose name holds `policy` changed, oldest first."""
@@ -382,10 +398,3 @@ class Store:
             for table in self._db.tables()
             if table not in _JOURNALS
         }
-
-    def _write_reference(self, table: str, rows: pa.Table) -> None:
-        names = ", ".join(rows.schema.names)
-        if not self._db.arrow(f"select {names} from {table}").equals(rows):  # noqa: S608
-            with self._db.transaction():
-                self._db.delete(table, "true")
-                self._db.insert(table, rows)

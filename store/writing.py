@@ -1,14 +1,16 @@
 """Articles with their facts in the tables, and back: replaced as a whole, in one transaction."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import pyarrow as pa
 
 from store.corrections import Correction, apply_corrections, build_fact, from_row
 from store.database import Database
+from store.errors import StoreError
 from store.grounding import STAGE, check_report, ground_tables
 from store.records import Failure
 from store.reports import build_reports
@@ -32,18 +34,30 @@ def write_reports(db: Database, reports: Sequence[Report], *, reader_version: st
         known = _days_of(db, newest)
         first = _earliest([(r.article.id, r.first_seen) for r in reports], known)
         sound = [replace(r, first_seen=first[r.article.id]) for r, _ in checked if r]
-        _put(db, report_tables(sound, reader_version=reader_version), known)
+        tables = report_tables(sound, reader_version=reader_version)
+        _put_facts(db, tables, _put_articles(db, tables["articles"], known))
         for stage in (STAGE, CORRECTING):
             forget_failures(db, stage, newest)
         keep_failures(db, failures)
 
 
 def write_tables(db: Database, tables: Mapping[str, pa.Table]) -> None:
-    """Put rows of articles and facts in place of what is known of the same articles."""
-    ids = tables["articles"]["id"].to_pylist()
-    with db.transaction():
-        grounded, failures = ground_tables(tables)
-        _put(db, grounded, _days_of(db, ids))
+    """Put rows of articles and facts in place of what is known of the same articles.
+
+    Raises:
+        StoreError: An article stands twice among the rows; nothing is written then.
+    """
+    articles = tables["articles"]
+    ids = articles["id"].to_pylist()
+    if len(set(ids)) < len(ids):
+        twice = next(one for one, times in Counter(ids).items() if times > 1)
+        raise StoreError(f"article {twice!r} stands twice among the rows; give each once")
+    with ThreadPoolExecutor(1) as beside, db.transaction():
+        checking = beside.submit(ground_tables, tables)  # while the texts are packed
+        known = _days_of(db, ids)
+        old = _put_articles(db, _with_first_days(articles, known), known)
+        grounded, failures = checking.result()
+        _put_facts(db, grounded, old)
         forget_failures(db, STAGE, ids)
         keep_failures(db, failures)
 
@@ -136,18 +150,31 @@ def _decide(
     return reports, failures
 
 
-def _put(db: Database, tables: Mapping[str, pa.Table], known: Collection[str]) -> None:
-    """Write rows of articles and facts; `known` are articles that the tables hold."""
-    ids = tables["articles"]["id"].to_pylist()
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """What was known of articles that are written anew, and is no longer in the tables."""
+
+    articles: Sequence[str]
+    policies: set[str]
+
+
+def _put_articles(db: Database, rows: pa.Table, known: Collection[str]) -> _Old:
+    """Write rows of articles; of those `known` the rows and facts before them are deleted."""
+    old = [one for one in rows["id"].to_pylist() if one in known]
     # deleting scans whole tables: spare it where all articles are new
-    old = [one for one in ids if one in known]
-    touched = _forget(db, old) if old else set()
-    for table in ("articles", *FACT_TABLES):
+    policies = _forget(db, old) if old else set()
+    db.insert("articles", rows)
+    return _Old(old, policies)
+
+
+def _put_facts(db: Database, tables: Mapping[str, pa.Table], old: _Old) -> None:
+    """Write rows of facts, and anew what is summed up of them."""
+    for table in FACT_TABLES:
         db.insert(table, tables[table])
-    touched |= set(tables["policy_mentions"]["policy_id"].to_pylist())
+    touched = old.policies | set(tables["policy_mentions"]["policy_id"].to_pylist())
     refresh(db, "policies", touched, REFRESH_POLICIES)
-    if old:
-        refresh_repeats(db, stories_of(db, old))
+    if old.articles:
+        refresh_repeats(db, stories_of(db, old.articles))
 
 
 def _forget(db: Database, ids: Sequence[str]) -> set[str]:
@@ -168,6 +195,16 @@ def _days_of(db: Database, ids: Iterable[str]) -> dict[str, date]:
     with db.incoming(ids=texts(ids)):
         sql = "select id, first_seen from articles where id in (select id from ids)"
         return dict(db.rows(sql))
+
+
+def _with_first_days(articles: pa.Table, known: Mapping[str, date]) -> pa.Table:
+    """Return rows of articles; those known were first seen when they were."""
+    if not known:
+        return articles
+    ids, days = (articles[name].to_pylist() for name in ("id", "first_seen"))
+    first = _earliest(zip(ids, days, strict=True), known)
+    at = articles.schema.get_field_index("first_seen")
+    return articles.set_column(at, "first_seen", pa.array([first[one] for one in ids], pa.date32()))
 
 
 def _earliest(days: Iterable[tuple[str, date]], known: Mapping[str, date]) -> dict[str, date]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 import pytest
 
@@ -120,6 +121,62 @@ def test_steps_of_one_support_are_no_conflict():
 @pytest.mark.parametrize("changes", [{"unit": "USD"}, {"per": "year"}])
 def test_other_units_and_rates_are_not_compared(changes):
     assert cell(offer(1, 1000), offer(2, 12000, **changes)).state == "steps"
+
+
+def drawn(random, number):
+    """Return an offer that is like others in most of what may tell them apart."""
+    return offer(
+        number,
+        random.choice([1000, 1500, 2000]),
+        random.choice(["320300", "320322", "320324"]),
+        amount_max=random.choice([None, None, Decimal(2000)]),
+        qualifier=random.choice(["exact", "up_to"]),
+        day=date(random.choice([2022, 2024]), 3, 1),
+        policy=random.choice(["英才办法", "引才办法"]),
+        per=random.choice(["month", "month", "year"]),
+        article_id=f"a{random.randrange(6)}",
+        stories=tuple(random.sample(["s1", "s2", "s3", "s4"], random.choice([1, 1, 2]))),
+    )
+
+
+def reasons_of_all_pairs(offers):
+    """Return why offers disagree, by looking at each two articles that tell them."""
+    told = {}
+    for one in offers:
+        told.setdefault((one.unit, one.per, one.article_id), []).append(one)
+    found = set()
+    for (*kind, _), ones in told.items():
+        for (*other_kind, _), others in told.items():
+            sets = [{(o.amount, o.highest) for o in group} for group in (ones, others)]
+            shared = {s for o in ones for s in o.stories} & {s for o in others for s in o.stories}
+            if kind == other_kind and not shared and not (sets[0] <= sets[1] or sets[1] <= sets[0]):
+                found.add(reason_of(ones[0], others[0]))
+    return found
+
+
+def reason_of(one, other):
+    traits = {
+        "district": lambda o: o.district,
+        "cap": lambda o: (o.qualifier == "up_to", o.cumulative),
+        "year": lambda o: o.day.year,
+        "policy": lambda o: o.policy,
+    }
+    differ = [reason for reason, trait in traits.items() if trait(one) != trait(other)]
+    return differ[0] if differ else "unknown"
+
+
+def test_reasons_are_those_of_each_two_articles_that_disagree():
+    random, seen = Random(3), set()
+    for _ in range(300):
+        told = [drawn(random, number) for number in range(random.randrange(2, 12))]
+        (one,) = compare(told, ["320300"], [(None, None)]).cells.values()
+        amounts = {(o.amount, o.highest, o.unit, o.per) for o in one.offers}
+        assert len(one.offers) <= len(told)
+        assert set(one.reasons) == reasons_of_all_pairs(one.offers)
+        expected = "conflict" if one.reasons else "steps" if len(amounts) > 1 else "one"
+        assert one.state == expected
+        seen |= {one.state, *one.reasons}
+    assert seen == {"one", "steps", "conflict", "district", "cap", "year", "policy", "unknown"}
 
 
 def test_reposts_of_one_story_count_once():

@@ -76,6 +76,17 @@ def test_a_row_that_is_no_article_is_a_failure(settings, tmp_path, row, said):
         assert store.failures() == []
 
 
+def test_lines_that_are_no_utf8_are_failures_and_a_mark_before_them_is_none(settings, tmp_path):
+    path = write(tmp_path / "a.jsonl", ROWS)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes() + '{"text": "金额"}\n'.encode("gb18030"))
+    loaded = load_files(settings, [path], today=TODAY)
+    assert loaded.new == 2
+    assert [failure.subject for failure in loaded.failures] == ["a.jsonl:3"]
+    assert (
+        "not UTF-8 (invalid start byte at byte 10); save it as UTF-8" in loaded.failures[0].message
+    )
+
+
 def test_files_that_cannot_be_loaded_are_named(settings, tmp_path):
     with pytest.raises(LoadError, match="no such file"):
         load_files(settings, [Path("none.jsonl")], today=TODAY)

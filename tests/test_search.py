@@ -9,7 +9,7 @@ import pytest
 from extract.reading import read_text
 from store import Store, StoreError
 from store.database import Database
-from store.hits import mark
+from store.hits import find_articles, mark
 from store.search import SearchIndex, runs
 from tests.store_samples import FIRST, sample
 
@@ -191,6 +191,46 @@ def test_an_index_that_cannot_be_written_is_named(mine):
         pytest.raises(StoreError, match=r"cannot write the search index in .*search"),
     ):
         store.publish()
+
+
+def test_a_hit_is_told_as_by_the_tables(mine):
+    """Of the snapshot that it was made with, the index tells itself what a hit shows."""
+    with Store.open_snapshot(mine) as store:
+        assert store._index.is_of_snapshot()
+        told = store.search("人才", limit=9)
+    with closing(Database(mine / "bole.duckdb", read_only=False)) as db:
+        index = SearchIndex(mine / "search", snapshot="bole.duckdb")
+        assert not index.is_of_snapshot()
+        assert find_articles(db, index, "人才", limit=9) == told
+    assert len(told) > 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["district = null", "grade = 'A'", "published = '2024-01-05'", "url = null", "lang = 'other'"],
+)
+def test_what_a_hit_shows_is_indexed_anew(mine, change):
+    with closing(Database(mine / "bole.duckdb", read_only=False)) as db:
+        db.execute(f"update articles set {change} where id = 'article-00001'")
+        index = SearchIndex(mine / "search", snapshot="next")
+        assert index.refresh(db, snapshot="next") == 1
+        assert index.is_of_snapshot()
+        told = find_articles(db, index, "公寓", limit=5)
+        assert index.refresh(db) == 0
+        assert not index.is_of_snapshot()
+        assert find_articles(db, index, "公寓", limit=5) == told
+    assert found(mine, "公寓") == [1]
+
+
+def test_an_index_that_is_being_written_is_of_no_snapshot(mine, monkeypatch):
+    index = SearchIndex(mine / "search", snapshot="000001.duckdb")
+    assert index.is_of_snapshot()
+    seen = []
+    monkeypatch.setattr(index, "_write", lambda *_: seen.append(index.is_of_snapshot()))
+    with closing(Database(mine / "bole.duckdb", read_only=False)) as db:
+        db.execute("update articles set title = '新题' where id = 'article-00002'")
+        index.refresh(db, snapshot="000001.duckdb")
+    assert seen[:1] == [False]
 
 
 def test_articles_that_the_snapshot_does_not_have_are_left_out(mine):

@@ -1,17 +1,16 @@
 -- Where do articles of different stories give different amounts for one measure of a policy?
 select
-    m.district, m.district_name, m.policy, m.tier, m.benefit, m.unit, m.per,
-    list(distinct coalesce(m.amount_max, m.amount) order by coalesce(m.amount_max, m.amount))
-        as amounts,
-    count(distinct coalesce(s.story_id, m.article_id)) as stories,
-    list(distinct m.quote order by m.quote) as quotes,
-    list(distinct m.url order by m.url) as urls
-from measures m
-left join story_articles s on s.article_id = m.article_id
-where m.policy is not null
-    and m.benefit is not null
-    and m.tier is not null
-    and ($district::varchar is null or lies_in(m.district, $district::varchar))
-group by m.district, m.district_name, m.policy, m.tier, m.benefit, m.unit, m.per
+    in_district as district, district_name, policy, tier, benefit, unit, per,
+    list(distinct coalesce(value_max, value) order by coalesce(value_max, value)) as amounts,
+    count(distinct story) as stories, list(distinct quote order by quote) as quotes,
+    list(distinct url order by url) as urls
+from cited_figures
+where role = 'support'
+    and repeats is null
+    and policy is not null
+    and benefit is not null
+    and tier is not null
+    and ($district::varchar is null or lies_in(in_district, $district::varchar))
+group by in_district, district_name, policy, tier, benefit, unit, per
 having len(amounts) > 1 and stories > 1
-order by m.district nulls last, m.policy, m.benefit, m.tier
+order by in_district nulls last, policy, benefit, tier

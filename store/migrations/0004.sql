@@ -1,0 +1,1 @@
+-- Form 4: the tables are those of form 3; views for what is asked most came, and ask one another.
