@@ -24,7 +24,7 @@ CORRECTED_DAYS = 30
 LANG = "zh"
 FEED = "feed.xml"
 
-Retell = Callable[[Digest, Sequence[Story]], Digest]
+Retell = Callable[[Digest, Sequence[Story], str], Digest]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def publish_issue(
     stories = _stories(store, span)
     digest = _compose(store, settings, span, health, stories)
     if retell is not None:
-        digest = retell(digest, stories)
+        digest = retell(digest, stories, span.lang)
     pages = publish_pages(digest, lang=span.lang)
     if span.is_daily:
         items = [

@@ -11,6 +11,7 @@ from summarize.digest import Digest
 from summarize.models import Model, RewriteError, ask_server, load_transformers
 from summarize.retelling import retell
 from summarize.stories import Story
+from summarize.translating import CHINESE, TRANSLATED, translate
 
 #: Answers of the model in the data folder, by what was asked: an issue written again is the same.
 _NOTES = "retold.json"
@@ -27,14 +28,20 @@ class Reteller:
         self._settings = settings
         self.problem: str | None = None
 
-    def __call__(self, digest: Digest, stories: Sequence[Story]) -> Digest:
-        """Return `digest` retold; as it is if the model cannot be asked, which `problem` tells."""
+    def __call__(self, digest: Digest, stories: Sequence[Story], lang: str = "zh") -> Digest:
+        """Return `digest` retold; as it is if the model cannot be asked, which `problem` tells.
+
+        In an English issue Chinese quotes and names are translated, and English ones retold.
+        """
         self.problem = None
         if self._settings.rewriting in ("", "none"):
             return digest
         told = {r.article.id: (r.article, r.facts) for story in stories for r in story.reports}
         try:
-            return retell(digest, told, self._model())
+            model = self._model()
+            if lang == TRANSLATED:
+                return retell(translate(digest, told, model), told, model, skip=CHINESE)
+            return retell(digest, told, model)
         except RewriteError as error:
             self.problem = f"rewriting: {error}; the issue has quotes in its place"
             return digest

@@ -14,6 +14,7 @@ from summarize.wording import Wording, inert, load_wording, zones
 
 #: Tables whose words an amount may be written with.
 _LANGS = ("zh", "en")
+_COUNTED = frozenset({"person", "count"})
 #: A numeral: any digits, or Chinese ones before a word that they count.
 _NUMERAL = re.compile(
     r"""
@@ -162,7 +163,7 @@ def check_link(fact: str, text: str, context: str, digest: Digest) -> Iterator[U
     proof = digest.proofs.get(fact)
     if proof is None:
         yield Unproven(numeral=text, where=context[:60], why=f"no fact {fact!r} in the digest")
-    elif not proves(proof, text):
+    elif not proves(proof, text, context):
         yield Unproven(numeral=text, where=context[:60], why=f"the article says {proof.quote!r}")
     elif proof.figure and not _keeps_qualifier(proof, text, context):
         why = f"{proof.figure.qualifier} is left out: the article says {proof.sentence[:60]!r}"
@@ -176,18 +177,24 @@ def _keeps_qualifier(proof: Proof, text: str, context: str) -> bool:
     return not has_qualifier(proof.sentence, qualifier)
 
 
-def proves(proof: Proof, text: str) -> bool:
-    """Return whether a fact proves `text`: its words, or its value, unit and qualifier."""
+def proves(proof: Proof, text: str, context: str = "") -> bool:
+    """Return whether a fact proves `text`: its words, or its value, unit and qualifier.
+
+    Args:
+        proof: The fact.
+        text: What a link to it shows.
+        context: The sentence around the link, which may state the qualifier.
+    """
     tables = [load_wording(lang) for lang in _LANGS]
     if proof.policy is not None:
         names = {inert(proof.shown), inert(proof.policy.name)}
         return text in names | {w.policy(proof.policy.kind, n) for w in tables for n in names}
     if inert(proof.shown) == text:
         return True
-    return any(_means(proof, text, words) for words in tables)
+    return any(_means(proof, text, words, f"{text} {context}") for words in tables)
 
 
-def _means(proof: Proof, text: str, words: Wording) -> bool:
+def _means(proof: Proof, text: str, words: Wording, context: str) -> bool:
     """Read an amount back, without the code that wrote it, and compare it with the fact."""
     figure = proof.figure
     if figure is None:
@@ -199,9 +206,12 @@ def _means(proof: Proof, text: str, words: Wording) -> bool:
     pattern = str(words.table["units"].get(figure.unit, "{} " + figure.unit))
     between = words.word("range", "pattern").replace("{}", "")
     ends = bare.split(between) if figure.value_max is not None else [bare]
-    read = [_read_value(end, pattern, words.table["scales"]) for end in ends]
     wanted = [v for v in (figure.value, figure.value_max) if v is not None]
-    return read == wanted and has_qualifier(text, figure.qualifier)
+    # what is counted may be named behind the number: 32 people, 32 talents
+    patterns = [pattern, "{}"] if figure.unit in _COUNTED else [pattern]
+    scales = words.table["scales"]
+    read = [[_read_value(end, one, scales) for end in ends] for one in patterns]
+    return wanted in read and has_qualifier(context, figure.qualifier)
 
 
 def _read_value(text: str, pattern: str, scales: Mapping[str, int]) -> Decimal | None:

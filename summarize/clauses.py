@@ -26,6 +26,8 @@ _BREAK = re.compile(
     """,
     re.VERBOSE,
 )
+#: 【导语】 and the like before a text.
+_LABEL = re.compile(r"\s*【[^】\n]{1,6}】")
 #: What stands in brackets is one with the clause around it.
 _BRACKETED = re.compile(r"[（(][^（()）\n。]{0,80}[)）]")
 
@@ -66,6 +68,8 @@ def _pieces(text: str, start: int, end: int, mark: re.Pattern[str]) -> Iterator[
 
 
 def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    label = _LABEL.match(text, start, end)
+    start = label.end() if label else start
     while start < end and (text[start].isspace() or _opens_in_vain(text, start, end)):
         start += 1
     while end > start and text[end - 1].isspace():
@@ -77,7 +81,9 @@ def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _opens_in_vain(text: str, start: int, end: int) -> bool:
     """Return whether a quotation mark opens what ends in another piece."""
     closing = _CLOSING.get(text[start])
-    return closing is not None and closing not in text[start + 1 : end]
+    if closing is None:
+        return False
+    return text.count(text[start], start, end) > text.count(closing, start, end)
 
 
 def span_in(reading: Reading, evidence: Evidence) -> tuple[int, int] | None:

@@ -11,6 +11,8 @@ from summarize.news import Find
 LEAST_DISTRICTS = 3
 #: Measures in one issue, those that can be ranked first.
 _MEASURES = 8
+#: Districts that are named for a measure; the reader's own is always one of them.
+_NAMED = 6
 
 _Measure = tuple[str, str, str | None, str]
 
@@ -45,15 +47,16 @@ def compare_home(
         if not any(find.id in new for find in finds):
             continue
         best = _best_of_each(finds, home)
-        ranked = len(best) >= LEAST_DISTRICTS
+        ranks = tuple(_ranks(best)) if len(best) >= LEAST_DISTRICTS else ()
+        named = [n for n, find in enumerate(best) if n < _NAMED or find.district == home]
         comparison = Comparison(
             benefit=benefit,
             tier=tier,
             per=per,
-            ranks=tuple(_ranks(best)) if ranked else (),
-            offers=() if ranked else tuple(find.id for find in best),
+            ranks=tuple(ranks[n] for n in named) if ranks else (),
+            offers=() if ranks else tuple(find.id for find in best),
         )
-        compared.append((comparison, tuple(best)))
+        compared.append((comparison, tuple(best[n] for n in named)))
     return sorted(compared, key=lambda c: not c[0].ranks)[:_MEASURES]
 
 

@@ -1,7 +1,7 @@
 """The daily digest: what is new against the issues before."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +13,7 @@ from summarize.correcting import find_corrections
 from summarize.desk import Desk
 from summarize.entries import Comparison, Item, Part, Passage, Proof, Section, Source, Week
 from summarize.news import all_finds, as_of, gather_news
-from summarize.ranking import order_news, order_units
+from summarize.ranking import is_old, order_news, order_units
 from summarize.sections import (
     write_corrections,
     write_deadlines,
@@ -66,6 +66,8 @@ class Digest:
         comparisons: The reader's own district against others, on measures that are new.
         health: How the watched sources stand.
         weeks: New policies of the weeks before; nothing if they are too few to compare.
+        translations: Titles and names of policies by a model in the language of the issue; each is
+            shown beside the words as published, and marked.
     """
 
     issue: Issue
@@ -76,6 +78,7 @@ class Digest:
     comparisons: tuple[Comparison, ...]
     health: tuple[SourceHealth, ...]
     weeks: tuple[Week, ...] = ()
+    translations: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def told(self) -> frozenset[str]:
@@ -89,6 +92,10 @@ class Digest:
     def source(self, number: int) -> Source:
         """Return the article that is cited as [number]."""
         return self.sources[number - 1]
+
+    def is_old(self, number: int) -> bool:
+        """Return whether source [number] was published long before what the issue covers."""
+        return is_old(self.source(number).published, self.issue.first or self.issue.day)
 
     def passages(self, number: int) -> list[Passage]:
         """Return the sentences of source [number] that prove what the digest shows."""
@@ -156,8 +163,9 @@ def compose(
     """
     known = as_of(stories, issue.day)
     fresh = gather_news(known, day=issue.day, since=issue.since, told=told)
-    news = order_news(fresh, issue.home)
-    units = order_units(news, issue.home)
+    start = issue.first or issue.day
+    news = order_news(fresh, issue.home, start)
+    units = order_units(news, issue.home, start)
     finds = all_finds(known)
     desk = Desk(known)
     clauses = write_points(desk, units)

@@ -26,6 +26,7 @@ _NOTES = frozenset({"issue", "seal", "note", "nothing"})
 _LEVELS = {"h1": 0, "h2": 1, "h3": 2}
 #: Millimetres between the margins, and the least and most characters that a column asks for.
 _WIDTH, _NARROW, _WIDE = 156, 7, 20
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: A zip file needs a time of each entry; the same page gives the same bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -38,6 +39,7 @@ def write_docx(html: str) -> bytes:
 
     document = docx.Document()
     _set_page(document)
+    styles = {name: document.styles[name].style_id for name in ("List Number", "List Bullet")}
     root = reader.fromstring(html)
     for block in _blocks(root.find("body")):
         small = any(
@@ -49,7 +51,9 @@ def write_docx(html: str) -> bytes:
             size = _SMALL if small and block.tag != "h2" else _SIZES[block.tag]
             if block.get("class") in _NOTES and not small:
                 size = _NOTE
-            paragraph = document.add_paragraph(style=_style(block))
+            paragraph = document.add_paragraph()
+            if name := _style(block):
+                paragraph._p.style = styles[name]  # noqa: SLF001 - a look-up for each is slow
             _lay_out(paragraph, block)
             _add_words(paragraph, block, size=size, heading=block.tag.startswith("h"))
     buffer = io.BytesIO()
@@ -58,9 +62,26 @@ def write_docx(html: str) -> bytes:
 
 
 def read_links(docx: bytes) -> list[tuple[str, str]]:
-    """Return what each link inside a document leads to, and its words."""
+    """Return what each link of a document leads to, and its words: a bookmark, or an address."""
+    from lxml import etree
+
+    with zipfile.ZipFile(io.BytesIO(docx)) as packed:
+        relations = etree.fromstring(packed.read("word/_rels/document.xml.rels"))
+    addresses = {relation.get("Id"): relation.get("Target") for relation in relations}
     return [
-        (link.get(f"{_W}anchor"), _words_of(link)) for link in _root(docx).iter(f"{_W}hyperlink")
+        (link.get(f"{_W}anchor") or addresses[link.get(f"{_R}id")], _words_of(link).strip())
+        for link in _root(docx).iter(f"{_W}hyperlink")
+    ]
+
+
+def links_of(html: str) -> list[tuple[str, str]]:
+    """Return what each link in the blocks of an HTML page leads to, and its words."""
+    from lxml import html as reader
+
+    return [
+        (link.get("href").removeprefix("#"), inert(link.text_content()))
+        for block in _blocks(reader.fromstring(html).find("body"))
+        for link in block.iter("a")
     ]
 
 
@@ -128,9 +149,9 @@ def _number_pages(paragraph: Element) -> None:
     paragraph.add_run(" —")
 
 
-def _style(block: Element) -> str:
+def _style(block: Element) -> str | None:
     if block.tag != "li":
-        return "Normal"
+        return None
     return "List Number" if block.getparent().tag == "ol" else "List Bullet"
 
 
@@ -217,9 +238,9 @@ def _add_words(paragraph: Element, block: Element, *, size: float, heading: bool
 def _runs(
     node: Element, link: str | None, mark: str | None
 ) -> Iterator[tuple[str, str | None, str | None]]:
-    """Yield the texts of a node in order, each with the fact it leads to and that it proves."""
-    if node.tag == "a" and (node.get("href") or "").startswith("#"):
-        link = node.get("href")[1:]
+    """Yield the texts of a node in order, each with where it leads and the fact that it proves."""
+    if node.tag == "a":
+        link = node.get("href")
     mark = node.get("id") if node.tag == "mark" else None
     if node.text:
         yield node.text, link, mark
@@ -239,13 +260,19 @@ def _set_font(run: Element, *, size: float, heading: bool, link: bool) -> None:
         run.font.color.rgb = RGBColor(0x12, 0x3F, 0x7A)
 
 
-def _wrap_link(paragraph: Element, run: Element, anchor: str) -> None:
+def _wrap_link(paragraph: Element, run: Element, href: str) -> None:
+    """Make a run lead to a bookmark (#name) or to an address."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
     link = OxmlElement("w:hyperlink")
-    link.set(qn("w:anchor"), anchor)
-    link.append(run._element)  # noqa: SLF001 - python-docx cannot make a link inside a document
+    if href.startswith("#"):
+        link.set(qn("w:anchor"), href[1:])
+    else:
+        place = paragraph.part.relate_to(href, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        link.set(qn("r:id"), place)
+    link.append(run._element)  # noqa: SLF001 - python-docx cannot make links
     paragraph._p.append(link)  # noqa: SLF001
 
 

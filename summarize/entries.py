@@ -116,6 +116,7 @@ class Item:
         earlier: Words that an earlier issue showed and that this line corrects.
         doubts: Why a reader should check it: words of the table [doubts].
         retold: The same in sentences of a model, shown in place of the quote; empty without one.
+        translated: Whether these are in another language than the quote.
     """
 
     section: Section
@@ -128,6 +129,7 @@ class Item:
     earlier: str | None = None
     doubts: tuple[str, ...] = ()
     retold: tuple[tuple[Part, ...], ...] = ()
+    translated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ def _charts(digest: Digest, words: Wording) -> dict[str, str]:
         for rank in comparison.ranks:
             figure = digest.proofs[rank.fact].figure
             value = (figure.value_max or figure.value) if figure else Decimal(0)
-            zone = f"place-{rank.district}"
+            zone = f"name-{rank.district}"
             bars.append(
                 Bar(
                     label=texts[zone],

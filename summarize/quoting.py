@@ -1,7 +1,7 @@
 """Quotes for a digest: the clauses that say given facts whole, every number a link."""
 
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from extract.reading import read_text
 from summarize.clauses import Clause, cover, span_in
 from summarize.entries import Part, Quote
 from summarize.news import Find, Page
-from summarize.segments import lacks, leans
+from summarize.segments import head, leans_on, letters, planned, waits_for
 
 #: A clause longer than the budget is still told up to so many times its length, if it comes first.
 _STRETCH = 1.6
@@ -18,7 +18,10 @@ _STRETCH = 1.6
 _ROOM = 18
 #: Clauses before a run that it may lean on.
 _LEANS_ON = 2
+#: Letters beside a number that do not yet say what it is of.
+_STUMP = 4
 _OPENING = frozenset("“‘《（(")
+_PAUSES = frozenset("、，；,;")
 _NUMERALS = frozenset("一二三四五六七八九十百千万亿两零〇几.,")
 
 
@@ -38,20 +41,38 @@ def has_qualifier(text: str, qualifier: str) -> bool:
 def run_of(page: Page, find: Find) -> range | None:
     """Return the clauses that say a fact whole: its number, what is counted, for whom, how far."""
     run = _run_of(page, find)
-    return None if run is None else _leaned(page, run, leans)
+    return None if run is None else _leaned(page, run)
 
 
-def _leaned(page: Page, run: range, needs: Callable[[str, Clause], bool]) -> range:
+def _leaned(page: Page, run: range) -> range:
     """Return a run with the clauses before it that it needs, a few at most."""
     clauses, first, text = page.clauses, run.start, page.reading.text
     while (
         first > 0
         and run.start - first < _LEANS_ON
         and clauses[first].sentence == clauses[first - 1].sentence
-        and needs(text, clauses[first])
+        and leans_on(text, clauses, first)
     ):
         first -= 1
-    return range(first, run.stop)
+    plan = planned(text, clauses, run.stop - 1)
+    return range(first if plan is None else min(first, plan), run.stop)
+
+
+def _whole(page: Page, run: range) -> range | None:
+    """Return a run with the clauses around it that complete it; None if it stays a fragment."""
+    clauses, text = page.clauses, page.reading.text
+    run = _leaned(page, run)
+    stop = run.stop
+    while (
+        stop < len(clauses)
+        and stop - run.stop < _LEANS_ON
+        and clauses[stop].sentence == clauses[stop - 1].sentence
+        and waits_for(text, clauses, stop - 1)
+    ):
+        stop += 1
+    if waits_for(text, clauses, stop - 1):
+        return None
+    return range(run.start, stop)
 
 
 def _run_of(page: Page, find: Find) -> range | None:
@@ -94,8 +115,8 @@ def choose_clauses(
     spent = 0.0
     for find in sorted(finds, key=lambda f: (-f.weight, f.evidence.start, f.id)):
         run = _run_of(page, find)
-        run = None if run is None else _leaned(page, run, lacks)
-        if run is None or set(run) & set(skip):
+        run = None if run is None else _whole(page, run)
+        if run is None or set(run) & set(skip) or _is_stump(page, run, find):
             continue
         cost = sum(width(run_text(page, range(i, i + 1))) for i in run if i not in taken)
         if spent + cost <= (budget if taken else budget * _STRETCH):
@@ -112,8 +133,17 @@ def width(text: str) -> float:
 def quote_runs(page: Page, source: int, runs: Iterable[range], finds: Sequence[Find]) -> Quote:
     """Return the clauses of `runs` with every fact of `finds` in them linked."""
     clauses = page.clauses
-    spans = ((clauses[run[0]].start, clauses[run[-1]].end) for run in runs)
+    text = page.reading.text
+    spans = ((_start(text, clauses[run[0]], page, finds), clauses[run[-1]].end) for run in runs)
     return Quote(source, tuple(tuple(_parts(page, *span, finds)) for span in spans))
+
+
+def _start(text: str, clause: Clause, page: Page, finds: Sequence[Find]) -> int:
+    """Return where a clause begins behind its list number, unless that is part of a fact."""
+    start = head(text, clause)
+    spans = (span_in(page.reading, find.evidence) for find in finds)
+    cut = any(span and span[0] < start and clause.start < span[1] for span in spans)
+    return clause.start if cut else start
 
 
 def quote_short(page: Page, source: int, find: Find, finds: Sequence[Find]) -> Quote | None:
@@ -126,8 +156,8 @@ def quote_short(page: Page, source: int, find: Find, finds: Sequence[Find]) -> Q
     text = page.reading.text
     if width(text[start:end]) > 2 * _ROOM + 6:
         room = 2 * _ROOM if text[start:end].isascii() else _ROOM
-        start = _cut(text, max(start, span[0] - room), start, span[0])
-        end = _cut(text, min(end, span[1] + room), span[1], end)
+        start = _after_pause(text, _cut(text, max(start, span[0] - room), start, span[0]), span[0])
+        end = _before_pause(text, span[1], _cut(text, min(end, span[1] + room), span[1], end), end)
         while start < span[0] and not text[start].isalnum() and text[start] not in _OPENING:
             start += 1
         end = span[1] + len(text[span[1] : end].rstrip(" 、，,"))
@@ -141,8 +171,27 @@ def _cut(text: str, at: int, low: int, high: int) -> int:
     return at
 
 
+def _after_pause(text: str, start: int, stop: int) -> int:
+    """Return where the words begin that follow a mark near a cut: a stump before it says little."""
+    marks = [i for i in range(start, stop) if text[i] in _PAUSES]
+    return marks[0] + 1 if marks else start
+
+
+def _before_pause(text: str, start: int, cut: int, end: int) -> int:
+    """Return where the last whole words before a cut end; the cut if no mark tells it."""
+    marks = [i for i in range(start, cut) if text[i] in _PAUSES]
+    return marks[-1] if marks and cut < end else cut
+
+
 def _is_latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
+
+
+def _is_stump(page: Page, run: range, find: Find) -> bool:
+    """Return whether a run says nothing but its number."""
+    quote = find.evidence.quote if find.figure else ""
+    said = run_text(page, run)
+    return letters(said, 0, len(said)) - letters(quote, 0, len(quote)) < _STUMP
 
 
 def _runs(page: Page, taken: Collection[int]) -> list[range]:

@@ -1,10 +1,18 @@
 """Pages of a digest; each is checked before anybody gets it."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from summarize.checking import Unproven, check_html, check_markdown, check_page
 from summarize.digest import Digest
-from summarize.document import blocks_of, read_blocks, read_bookmarks, read_links, write_docx
+from summarize.document import (
+    blocks_of,
+    links_of,
+    read_blocks,
+    read_bookmarks,
+    read_links,
+    write_docx,
+)
 from summarize.feed import render_json
 from summarize.pages import pour
 from summarize.wording import load_wording
@@ -78,10 +86,15 @@ def check_docx(docx: bytes, html: str) -> list[Unproven]:
         if here != page:
             found.append(Unproven(numeral=here[:60], where=page[:60], why="not as on the page"))
             break
-    marks = read_bookmarks(docx)
+    marks, links = read_bookmarks(docx), read_links(docx)
     found += [
-        Unproven(numeral=words, where=anchor, why="a link without its evidence")
-        for anchor, words in read_links(docx)
-        if anchor not in marks
+        Unproven(numeral=words, where=place, why="a link without its evidence")
+        for place, words in links
+        if place not in marks and not place.startswith(("http://", "https://"))
     ]
+    for (place, words), (page, text) in zip_longest(links, links_of(html), fillvalue=("", "")):
+        if (place, words) != (page, text):
+            why = f"the page leads {text!r} to {page!r} here"
+            found.append(Unproven(numeral=words, where=place, why=why))
+            break
     return found

@@ -1,6 +1,6 @@
 """A digest whose lines are retold by a language model, each sentence as far as facts prove it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from crawler.article import Article
@@ -17,7 +17,7 @@ _RETOLD = ("points", "regions")
 Told = Mapping[str, tuple[Article, Facts]]
 
 
-def retell(digest: Digest, told: Told, model: Model) -> Digest:
+def retell(digest: Digest, told: Told, model: Model, *, skip: Collection[str] = ()) -> Digest:
     """Return `digest` with its key points and districts in the words of `model`.
 
     A sentence that says anything but what the quotes of its line state is replaced by the quote
@@ -27,11 +27,16 @@ def retell(digest: Digest, told: Told, model: Model) -> Digest:
         digest: What `compose` gave.
         told: Articles with their facts, by the article's id; all that the digest cites.
         model: `load_transformers` or `ask_server` give one.
+        skip: Languages of sources whose lines stay as they are.
 
     Raises:
         RewriteError: The model could not be asked.
     """
-    lines = [i for i, item in enumerate(digest.items) if item.section in _RETOLD and item.quote]
+    lines = [
+        i
+        for i, item in enumerate(digest.items)
+        if item.section in _RETOLD and item.quote and digest.source(item.source).lang not in skip
+    ]
     asked = [_asked(digest, digest.items[i]) for i in lines]
     answers = tell_all(asked, model) if asked else []
     items = list(digest.items)
@@ -44,10 +49,11 @@ def _asked(digest: Digest, item: Item) -> tuple[str, str]:
     """Return the words that a line is retold from, whose news it is first, and their language."""
     lang = digest.source(item.source).lang
     place = digest.names.get(item.district or "", "") if lang != "en" else ""
-    return "\n".join(filter(None, [place, *_clauses(item.quote)])), lang
+    return "\n".join(filter(None, [place, *quote_lines(item.quote)])), lang
 
 
-def _clauses(quote: Quote | None) -> list[str]:
+def quote_lines(quote: Quote | None) -> list[str]:
+    """Return the clauses of a quote as plain text."""
     return ["".join(part.text for part in c) for c in quote.clauses] if quote else []
 
 
@@ -55,9 +61,8 @@ def _sentences(digest: Digest, item: Item, told: Told, answer: str) -> tuple[tup
     source = digest.source(item.source)
     article, facts = told[source.article_id]
     quote = item.quote or Quote(item.source, ())
-    ids = {part.fact for clause in quote.clauses for part in clause if part.fact}
-    shown = _only(facts, ids)
-    clauses = dict(zip(_clauses(quote), quote.clauses, strict=True))
+    shown = shown_facts(facts, quote)
+    clauses = dict(zip(quote_lines(quote), quote.clauses, strict=True))
     sentences: list[tuple[Part, ...]] = []
     own = 0
     for one in guard(answer, article, shown, list(clauses)):
@@ -71,8 +76,10 @@ def _sentences(digest: Digest, item: Item, told: Told, answer: str) -> tuple[tup
     return tuple(sentences) if own else ()
 
 
-def _only(facts: Facts, ids: set[str]) -> Facts:
+def shown_facts(facts: Facts, quote: Quote | None) -> Facts:
     """Return the facts that a quote shows."""
+    clauses = quote.clauses if quote else ()
+    ids = {part.fact for clause in clauses for part in clause if part.fact}
 
     def is_shown(kind: str, evidence: Evidence) -> bool:
         return fact_id(facts.article_id, kind, evidence) in ids

@@ -81,10 +81,24 @@ def tell_all(texts: Sequence[tuple[str, str]], model: Model) -> list[str]:
     Raises:
         RewriteError: It gave another number of answers.
     """
-    answers = model([_prompt(text, lang) for text, lang in texts])
-    if len(answers) != len(texts):
-        raise RewriteError(f"the model gave {len(answers)} texts for {len(texts)}; use another")
+    return ask_all([_prompt(text, lang) for text, lang in texts], model)
+
+
+def ask_all(prompts: Sequence[str], model: Model) -> list[str]:
+    """Return what `model` answers to each prompt.
+
+    Raises:
+        RewriteError: It gave another number of answers.
+    """
+    answers = model(prompts) if prompts else []
+    if len(answers) != len(prompts):
+        raise RewriteError(f"the model gave {len(answers)} texts for {len(prompts)}; use another")
     return answers
+
+
+def load_prompt(name: str) -> str:
+    """Return a prompt of `summarize/data`; `{text}` stands where the text goes."""
+    return (files("summarize") / "data" / name).read_text("utf-8")
 
 
 def guard(text: str, article: Article, facts: Facts, quotes: Sequence[str]) -> Iterator[Retold]:
@@ -228,4 +242,4 @@ def _nearest(sentence: str, quotes: Iterable[str]) -> str | None:
 
 def _prompt(text: str, lang: str) -> str:
     name = "rewrite.en.txt" if lang == "en" else "rewrite.zh.txt"
-    return (files("summarize") / "data" / name).read_text("utf-8").replace("{text}", text)
+    return load_prompt(name).replace("{text}", text)

@@ -1,7 +1,7 @@
 """The sections of a digest: each function writes the lines of one."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import islice
 
@@ -11,15 +11,15 @@ from summarize.desk import Desk
 from summarize.entries import Item, Part, Quote, Section
 from summarize.news import Find, News, finds_of
 from summarize.quoting import choose_clauses, quote_runs, quote_short, run_of
-from summarize.ranking import Unit
+from summarize.ranking import Unit, heaviest
 from summarize.stories import Report
 
 #: Lines of a section at most, so that an issue stays at two pages; the rest is a list of titles.
-_POINTS, _REGIONS, _ROWS, _CORRECTIONS, _DOUBTS = 5, 8, 8, 10, 24
+_POINTS, _REGIONS, _ROWS, _CORRECTIONS, _DOUBTS = 5, 7, 8, 10, 24
 #: Rows of a table for one story and district.
 _ROWS_EACH = 3
 #: Widths of a quote in Han characters.
-_POINT_WIDTH, _REGION_WIDTH = 80.0, 100.0
+_WIDTHS: Mapping[Section, float] = {"points": 80.0, "regions": 100.0}
 #: Places where a day of publication is guessed rather than printed.
 _GUESSED = frozenset({"htmldate", "footer"})
 #: A year on, nobody knows without asking whether an offer still stands.
@@ -31,11 +31,12 @@ _LEAST_WEIGHT = 1.0
 def write_points(desk: Desk, units: Sequence[Unit]) -> dict[tuple[str, str | None], set[int]]:
     """Write the key points; return the clauses told, by story and district."""
     told: dict[tuple[str, str | None], set[int]] = {}
-    heaviest = sorted(units, key=lambda unit: -unit.score)[:_POINTS]
-    for unit in (u for u in units if u in heaviest and u.score >= _LEAST_WEIGHT):
-        clauses = _write_quote(desk, unit, "points", _POINT_WIDTH, set())
-        if clauses:
-            told[unit.news.story_id, unit.district] = clauses
+    chosen = heaviest((u for u in units if u.score >= _LEAST_WEIGHT), _POINTS)
+    for unit in (u for u in units if u in chosen):
+        runs = _runs(desk, unit, "points", set())
+        if runs:
+            _write_quote(desk, unit, "points", runs)
+            told[unit.news.story_id, unit.district] = {i for run in runs for i in run}
     return told
 
 
@@ -43,10 +44,18 @@ def write_regions(
     desk: Desk, units: Sequence[Unit], told: dict[tuple[str, str | None], set[int]]
 ) -> None:
     """Write what each district does, without repeating the clauses of the key points."""
-    chosen = sorted(units, key=lambda unit: -unit.score)[:_REGIONS]
-    for unit in (u for u in units if u in chosen):
+    lines = []
+    for unit in heaviest(units, len(units)):
         skip = told.get((unit.news.story_id, unit.district), set())
-        if not _write_quote(desk, unit, "regions", _REGION_WIDTH, skip):
+        runs = _runs(desk, unit, "regions", skip)
+        if runs or not skip:
+            lines.append((unit, runs))
+        if len(lines) == _REGIONS:
+            break
+    for unit, runs in sorted(lines, key=lambda line: units.index(line[0])):
+        if runs:
+            _write_quote(desk, unit, "regions", runs)
+        else:
             desk.write(_item(desk, unit, "regions", None))
 
 
@@ -163,22 +172,22 @@ def write_titles(desk: Desk, news: Iterable[News]) -> None:
             )
 
 
-def _write_quote(desk: Desk, unit: Unit, section: Section, room: float, skip: set[int]) -> set[int]:
-    """Write the line of a unit; return the clauses that it tells, none if it can tell nothing."""
+def _runs(desk: Desk, unit: Unit, section: Section, skip: set[int]) -> list[range]:
+    """Return the clauses that a line of a unit tells; none if it can tell nothing."""
     report = _main_report(unit)
     finds = [f for f in unit.finds if f.report is report]
     finds = [f for f in finds if _is_ours(desk, unit, f)] or finds
     if section == "points":
         least = max(f.weight for f in finds) / 2
         finds = [f for f in finds if f.weight >= least]
-    page = desk.page(report)
-    runs = choose_clauses(page, finds, budget=room, skip=skip)
-    if not runs:
-        return set()
-    quote = quote_runs(page, desk.cite(report), runs, finds_of(report))
+    return choose_clauses(desk.page(report), finds, budget=_WIDTHS[section], skip=skip)
+
+
+def _write_quote(desk: Desk, unit: Unit, section: Section, runs: Sequence[range]) -> None:
+    report = _main_report(unit)
+    quote = quote_runs(desk.page(report), desk.cite(report), runs, finds_of(report))
     _prove_parts(desk, quote, finds_of(report))
     desk.write(_item(desk, unit, section, quote))
-    return {i for run in runs for i in run}
 
 
 def _is_ours(desk: Desk, unit: Unit, find: Find) -> bool:

@@ -26,14 +26,18 @@ BUDGET = 220
 _FACT, _FACT_WEIGHT = 2.5, 0.4
 #: Worth of two characters or a word: of any, for each time more that the article says it (up to
 #: five), and if the title says it.
-_WORD, _AGAIN, _TITLED = 0.01, 0.028, 0.21
+_WORD, _AGAIN, _TITLED = 0.02, 0.028, 0.21
 #: A clause with a word that tells news is worth so much more.
-_TELLING = 1.2
+_TELLING = 1.3
+#: One with neither fact nor such a word is worth less than its words.
+_EMPTY = 0.6
 #: Room that a Latin letter takes: an English word of six letters as much as four characters.
 _LATIN = 0.7
 #: A run costs its width and so much more, since each cut costs the reader; next to a chosen one
 #: it reads on.
-_CUT, _READS_ON = 12.0, 1.0
+_CUT, _READS_ON = 16.0, 2.0
+#: What says less than this for its room is left out, though there is room.
+_LEAST = 0.012
 
 _GRAMS = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]+")
 
@@ -85,7 +89,7 @@ def _choose(candidates: Sequence[_Candidate], room: float) -> set[int]:
     while True:
         fitting = [c for c in candidates if 0 < c.cost(taken) <= room]
         best = max(fitting, key=lambda c: (c.density(taken, said), -c.run.start), default=None)
-        if best is None or best.density(taken, said) <= 0:
+        if best is None or best.density(taken, said) <= (_LEAST if taken else 0):
             return taken
         room -= best.cost(taken)
         taken.update(best.run)
@@ -107,11 +111,10 @@ def _candidates(page: Page, title: str, finds: Sequence[Find], room: float) -> l
             if run.start <= whole.start and whole.stop <= run.stop:
                 worths[find.key] = _FACT + _FACT_WEIGHT * find.weight
         telling = _TELLING if any(word in said for word in leads()["tell"]) else 1.0
-        made.append(
-            _Candidate(
-                run, tuple(widths[i] for i in run), worths, telling * trust(text, clauses, run)
-            )
-        )
+        if telling == 1.0 and not any(find.key in worths for find, _ in told):
+            telling = _EMPTY
+        worth = telling * trust(text, clauses, run)
+        made.append(_Candidate(run, tuple(widths[i] for i in run), worths, worth))
     return made
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from extract.facts import Figure
 from summarize.comparing import LEAST_DISTRICTS
+from summarize.details import say_detail
 from summarize.digest import HORIZON, Digest
 from summarize.entries import Comparison, Proof, Source
 from summarize.quoting import has_qualifier
@@ -44,6 +45,10 @@ class Wording:
         """Return what cures a kind of problem; nothing where a person can do nothing."""
         return str(self.table["cures"].get(kind, ""))
 
+    def detail(self, said: str) -> str:
+        """Return the detail of a problem, as the crawl said it, in this language."""
+        return say_detail(said, self.table["details"], self.table["problems"])
+
     def fill(self, section: str, name: str, *values: object, **named: object) -> str:
         """Return a pattern with its values."""
         return self.word(section, name).format(*values, **named)
@@ -68,10 +73,11 @@ class Wording:
             shown: Clean words of its quote.
         """
         own = bool(_HAN.search(shown)) == self.table["han"] and not shown[-1:].isdigit()
-        text = shown if own else self._from_value(figure)
-        if has_qualifier(text, figure.qualifier):
-            return text
-        return self.fill("qualifiers", figure.qualifier, text)
+        return self._qualified(shown if own else self._from_value(figure), figure)
+
+    def value(self, figure: Figure) -> str:
+        """Return an amount with its qualifier, from its value whatever its quote says."""
+        return self._qualified(self._from_value(figure), figure)
 
     def measure(self, comparison: Comparison) -> str:
         """Return what a comparison is of: benefit, class of people, period."""
@@ -88,6 +94,11 @@ class Wording:
         """Return the name of a policy, set off as its kind is."""
         plain = name[:1] in self.word("names", "marks") or kind not in self.table["names"]
         return self.fill("names", "other" if plain else kind, name)
+
+    def _qualified(self, text: str, figure: Figure) -> str:
+        if has_qualifier(text, figure.qualifier):
+            return text
+        return self.fill("qualifiers", figure.qualifier, text)
 
     def _from_value(self, figure: Figure) -> str:
         low = self._quantity(figure.value, figure.unit)
@@ -139,10 +150,14 @@ def zones(digest: Digest, words: Wording) -> dict[str, str]:
     texts = _head_zones(digest, words)
     for code, name in digest.names.items():
         texts[f"place-{code}"] = words.fill("page", "district", place=name, code=code)
+        texts[f"name-{code}"] = name
     for source in digest.sources:
         texts |= _source_zones(source, words)
+        texts[f"s-{source.number}-title"] = _called(source.title, digest, words)
     for proof in digest.proofs.values():
         texts |= _proof_zones(proof)
+        name = proof.policy.name if proof.policy else ""
+        texts[f"named-{proof.id}"] = _called("", digest, words, name)
     for number, item in enumerate(digest.items):
         texts |= {
             f"q-{number}-{i}": inert("".join(part.text for part in clause))
@@ -210,6 +225,12 @@ def _source_zones(source: Source, words: Wording) -> dict[str, str]:
     }
 
 
+def _called(shown: str, digest: Digest, words: Wording, name: str | None = None) -> str:
+    """Return what is shown, with the translation of its name (or of another) if there is one."""
+    translation = digest.translations.get(shown if name is None else name)
+    return words.fill("page", "called", shown, translation).strip() if translation else shown
+
+
 def _proof_zones(proof: Proof) -> dict[str, str]:
     texts = {
         f"e-{proof.id}": proof.before + proof.quote + proof.after,
@@ -237,5 +258,5 @@ def _health_zones(digest: Digest, words: Wording) -> dict[str, str]:
         texts[f"h-{number}-more"] = words.fill("page", "more_problems", left) if left > 0 else ""
         for i, problem in enumerate(source.problems[:PROBLEMS]):
             texts[f"h-{number}-{i}-url"] = problem.url or ""
-            texts[f"h-{number}-{i}-detail"] = problem.detail or ""
+            texts[f"h-{number}-{i}-detail"] = words.detail(problem.detail or "")
     return texts

@@ -8,6 +8,7 @@ from summarize.news import Page
 from summarize.shortening import write_out
 
 _TOLD = (segments.leans, segments.lacks, segments.waits)
+_TOLD_IN_TURN = (segments.leans_on, segments.planned, segments.waits_for)
 
 
 def seen(text: str, lang: str) -> tuple[object, ...]:
@@ -19,6 +20,7 @@ def seen(text: str, lang: str) -> tuple[object, ...]:
     words, runs = reading.text, range(len(clauses))
     return (
         [[told(words, c) for told in _TOLD] for c in clauses],
+        [[told(words, clauses, i) for told in _TOLD_IN_TURN] for i in runs],
         list(segments.runs_alone(words, clauses)),
         [segments.trust(words, clauses, range(i, i + 1)) for i in runs],
         [[s.text for s in write_out(page, {i}, ())] for i in runs],

@@ -158,9 +158,33 @@ def test_the_same_data_give_the_same_digest_in_any_order() -> None:
 
 
 def test_the_home_province_comes_first() -> None:
-    reports = [xuzhou(), offer("淳安", "330127", "9亿元", "9e8")]
+    reports = [xuzhou(published=DAY), offer("淳安", "330127", "9亿元", "9e8")]
     assert made(reports, home="320505").section("points")[0].district == "320300"
     assert made(reports, home="330100").section("points")[0].district == "330127"
+
+
+@pytest.mark.parametrize(("days", "first"), [(31, "320300"), (32, "330127")])
+def test_what_is_old_comes_last_however_much_it_is(days: int, first: str) -> None:
+    old = xuzhou(published=DAY - timedelta(days=days))
+    digest = made([old, offer("淳安", "330127", "9万元", "9e4")], home="320505")
+    assert digest.section("points")[0].district == first
+    assert ("旧闻" in render_html(digest)) == ("旧闻" in render_markdown(digest)) == (days > 31)
+
+
+def test_an_issue_of_days_finds_old_what_was_old_on_its_first_day() -> None:
+    digest = made([xuzhou(published=DAY - timedelta(days=33))], first=DAY - timedelta(days=6))
+    assert "旧闻" not in render_html(digest)
+
+
+def test_what_has_no_day_is_no_news_before_what_has_one() -> None:
+    reports = [
+        offer("淳安", "330127", "9亿元", "9e8", published=None),
+        offer("新吴", "320214", "8万元", "8e4", published=DAY - timedelta(days=300)),
+        offer("沛县", "320322", "9亿元", "9e8", published=DAY - timedelta(days=366)),
+        offer("虎丘", "320505", "7万元", "7e4"),
+    ]
+    points = [item.district for item in made(reports).section("points")]
+    assert points[:2] == ["320505", "320214"]
 
 
 def test_an_article_without_facts_is_a_title() -> None:
@@ -173,8 +197,8 @@ def test_more_stories_than_fit_are_titles_and_count_as_told() -> None:
     reports = [offer(f"第{i}号", f"3203{i:02}", f"{i + 10}万元", f"{i + 10}e4") for i in range(20)]
     digest = made(reports)
     assert len(digest.section("points")) == 5
-    assert len(digest.section("regions")) == 8
-    assert len(digest.section("titles")) == 12
+    assert len(digest.section("regions")) == 7
+    assert len(digest.section("titles")) == 8
     assert len(digest.told) == 20
 
 
@@ -379,3 +403,57 @@ def test_what_no_article_states_any_more_is_withdrawn() -> None:
 
 def test_without_a_change_nothing_is_corrected() -> None:
     assert corrected().section("corrections") == ()
+
+
+def point(text: str, *figures: Any) -> str:
+    return quotes(made([report("r", text, district="320322", figures=figures)]), "points", "320322")
+
+
+def test_a_key_point_keeps_a_plan_a_plan() -> None:
+    text = "沛县明年将扩建人才公园，完善周边道路，新引进博士500名。"
+    told = point(text, figure(text, "500名", "500", "person", role="talent", counted="博士"))
+    assert "将" in told
+    assert "新引进博士500名" in "".join(told.split())
+
+
+def test_a_key_point_is_no_fragment() -> None:
+    text = "根据《沛县人才新政》，全县设立人才发展专项资金。"
+    named = policy(text, "沛县人才新政")
+    digest = made([report("r", text, district="320322", policies=[named])])
+    assert "全县设立人才发展专项资金" in quotes(digest, "points", "320322")
+
+
+def test_bare_numbers_are_no_key_point() -> None:
+    text = "博士：\n50周岁以下。\n沛县设立1亿元人才发展专项资金。"
+    age = figure(text, "50周岁以下", "50", "year", qualifier="up_to", role="support")
+    fund = figure(text, "1亿元", "1e8", role="fund", counted="人才发展专项资金")
+    assert "50周岁" not in point(text, age, fund)
+
+
+def test_a_quote_begins_behind_its_list_number() -> None:
+    text = "（二）沛县设立1亿元人才发展专项资金。"
+    told = point(text, figure(text, "1亿元", "1e8", role="fund", counted="人才发展专项资金"))
+    assert told.startswith("沛县设立")
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "shown"),
+    [
+        (
+            "依托全区总规模达100亿元的先进制造业母基金、15亿元的大健康产业基金和首期规模1亿元的天使基金",
+            "100亿元",
+            "依托全区总规模达100亿元的先进制造业母基金",
+        ),
+        (
+            "今年以来全区上下在产业、科技、教育各条战线上都取得了扎实成效、全区各类单位累计引进高层次人才2万人",
+            "2万人",
+            "全区各类单位累计引进高层次人才2万人",
+        ),
+    ],
+)
+def test_a_cell_is_cut_at_a_mark(text: str, quote: str, shown: str) -> None:
+    fact = figure(text, quote, "1e8", role="fund", counted="规模")
+    digest = made([report("r", text + "。", district="320322", figures=[fact])])
+    (row,) = digest.section("figures")
+    assert row.quote
+    assert "".join(part.text for part in row.quote.clauses[0]) == shown

@@ -1,12 +1,18 @@
 """A run each day at the same time."""
 
+import re
+import subprocess
+import sys
 from datetime import datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 
 from bole.commands.shared import CHINA
-from bole.config import ConfigError
+from bole.config import ConfigError, load_settings
 from bole.schedule import keep_running, next_start, read_time, run_once
+from store.lock import WriteLock
+from tests.test_cli import bole
 
 
 class StopError(Exception):
@@ -48,3 +54,43 @@ def test_what_is_no_time_is_refused_with_an_example(text):
 def test_a_run_is_a_process_of_its_own(tmp_path, capfd):
     assert run_once(tmp_path) == 2
     assert "run `bole init` there first" in capfd.readouterr().err
+
+
+HOLDER = """
+from pathlib import Path
+from store.lock import WriteLock
+lock = WriteLock(Path("data/bole.duckdb"))
+lock.acquire()
+print("held", flush=True)
+input()
+lock.release()
+"""
+
+
+def test_a_run_beside_another_names_it_and_changes_nothing(tmp_path):
+    assert bole("init", folder=tmp_path).returncode == 0
+    settings = load_settings(tmp_path)
+    settings.data.mkdir(parents=True)
+    code = HOLDER.replace("data/bole.duckdb", settings.database.as_posix())
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=Path(__file__).parent.parent,
+    ) as first:  # fmt: skip
+        assert first.stdout
+        assert first.stdin
+        assert first.stdout.readline() == "held\n"
+        before = {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()}
+        run = bole("run", folder=tmp_path)
+        after = {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()}
+        first.stdin.write("\n")
+    assert run.returncode == 1
+    told = run.stderr.splitlines()[-1]
+    assert re.search(
+        rf"is being written by process {first.pid} since \d{{4}}-\d\d-\d\d \d\d:", told
+    )
+    assert "wait until it has ended" in told
+    assert "Traceback" not in run.stderr
+    assert after == before
+    again = WriteLock(settings.database)
+    again.acquire()  # it went with its holder
+    again.release()

@@ -209,3 +209,57 @@ def test_a_hard_wrapped_text_is_read_across_its_lines() -> None:
     assert any("1亿元" in s.text for s in found)
     assert all("\n" not in text[s.start : s.end] for s in found)
     assert not any(s.text.startswith("排人才") for s in found[:1])
+
+
+def cut(text: str, budget: int, **facts: list) -> str:
+    made = report("r", text, **facts)
+    return texts(summarise(made.article, made.facts, budget=budget))
+
+
+def test_what_is_planned_is_not_told_as_done() -> None:
+    text = "云湖区明年将扩建人才公园的东西两个入口和停车场，引进博士500名，建成公寓3000套。"
+    doctors = figure(text, "500名", "500", "person", role="talent", counted="博士")
+    flats = figure(text, "3000套", "3000", "count", role="space", counted="公寓")
+    assert "00" not in cut(text, 25, figures=[doctors, flats])
+    assert "将" in cut(text, 60, figures=[doctors, flats])
+
+
+def test_what_was_done_beside_a_plan_stands_alone() -> None:
+    text = "云湖区明年将扩建人才公园的东西两个入口和停车场，今年已引进各类高层次博士500名。"
+    doctors = figure(text, "500名", "500", "person", role="talent", counted="博士")
+    assert cut(text, 25, figures=[doctors]) == "今年已引进各类高层次博士500名。"
+
+
+def test_a_condition_goes_with_what_follows_from_it() -> None:
+    text = "在云湖区连续工作满三年并缴纳社会保险的，享受每月1500元租房补贴。" + FILLER
+    rent = figure(text, "1500元", "1500", role="support", counted="租房补贴")
+    assert "1500元" not in cut(text, 22, figures=[rent])
+    said = cut(text, 40, figures=[rent])
+    assert "的，享受每月1500元租房补贴" in said
+
+
+def test_a_trait_without_its_thing_does_not_begin() -> None:
+    text = "区里新设青年人才创业基金，总规模达到20亿元人民币，最高投资单个项目3000万元。"
+    size = figure(text, "20亿元", "2e9", role="fund", counted="总规模")
+    assert cut(text, 20, figures=[size]) == "区里新设青年人才创业基金"
+    assert "基金，总规模达到20亿元" in cut(text, 60, figures=[size])
+
+
+def test_an_announcement_of_a_list_gives_way_to_what_it_lists() -> None:
+    text = "现就全区人才工作提出如下意见并印发各镇。\n设立1亿元人才发展专项资金支持创业。"
+    fund = figure(text, "1亿元", "1e8", role="fund", counted="人才发展专项资金")
+    assert cut(text, 25, figures=[fund]) == "设立1亿元人才发展专项资金支持创业。"
+
+
+@pytest.mark.parametrize("label", ["【导语】", "【关注】", "【导语】《"])
+def test_a_label_and_a_mark_that_is_never_closed_are_left_out(label: str) -> None:
+    text = f"{label}根据《云湖人才新政》，全区设立1亿元人才发展专项资金。"
+    fund = figure(text, "1亿元", "1e8", role="fund", counted="人才发展专项资金")
+    said = cut(text, 60, figures=[fund], policies=[policy(text, "云湖人才新政")])
+    assert said.startswith("根据《云湖人才新政》，全区设立1亿元")
+
+
+def test_a_sentence_without_news_is_left_out_though_there_is_room() -> None:
+    text = "云湖区设立1亿元人才发展专项资金支持青年创业。\n一路走来风雨兼程步履不停。"
+    fund = figure(text, "1亿元", "1e8", role="fund", counted="人才发展专项资金")
+    assert "风雨兼程" not in cut(text, 200, figures=[fund])
