@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import typer
 
-from bole.commands import answers, bulk, models, office, papers, review, upkeep, watchlist
+from bole.commands import answers, bulk, models, office, papers, review, upkeep, watchlist, web
 from bole.commands.shared import FAILED, HERE, USAGE, Folder, default_folder, say
 from bole.config import ConfigError
 from crawler.errors import CrawlError
@@ -49,6 +49,7 @@ for verb in (
     bulk.load,
     papers.evaluate,
     office.demo,
+    web.serve,
     upkeep.rebuild,
     upkeep.backup,
 ):

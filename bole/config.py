@@ -39,6 +39,8 @@ class Settings:
             address of an OpenAI-compatible server.
         rewriting_model: Model that the server is asked for.
         rewriting_key: Where the key of the server stands: `env:NAME` or `file:PATH`.
+        web_names: Names of this machine under which `bole serve` may be asked, blanks between.
+        web_requests: Requests that one client may make to it in a minute; 0: no bound.
     """
 
     home: str = ""
@@ -56,6 +58,8 @@ class Settings:
     rewriting: str = "none"
     rewriting_model: str = ""
     rewriting_key: str = ""
+    web_names: str = ""
+    web_requests: int = 1_200
 
     @property
     def user_agent(self) -> str:
@@ -175,6 +179,8 @@ def write_settings(folder: Path, settings: Settings) -> Path:
         f"rewriting = {_quoted(settings.rewriting)}",
         f"rewriting_model = {_quoted(settings.rewriting_model)}",
         f"rewriting_key = {_quoted(settings.rewriting_key)}",
+        f"web_names = {_quoted(settings.web_names)}",
+        f"web_requests = {settings.web_requests}",
     ]
     path = folder / FILE
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

@@ -13,6 +13,8 @@ from bole.reading import EXPECTED, PageReader
 from bole.retelling import Reteller
 from bole.version import reader_version
 from bole.watched import load_watchlist
+from bole.web.marks import FOLDER as MARKS
+from bole.web.marks import import_marks
 from crawler.archive import Archive
 from crawler.collect import collect
 from crawler.health import (
@@ -73,6 +75,7 @@ def run_day(settings: Settings, *, day: date, say: Say) -> Outcome:
     settings.data.mkdir(parents=True, exist_ok=True)
     with Store(settings.database) as store:
         run = store.start_run(day)
+        take_marks(store, settings, say)
         collect_pages(settings, only=(), say=say)
         with Ledger(settings.ledger) as ledger:
             import_crawl(store, ledger, sources)
@@ -99,6 +102,15 @@ def run_day(settings: Settings, *, day: date, say: Say) -> Outcome:
         store.finish_run(run)
         store.publish()
     return outcome
+
+
+def take_marks(store: Store, settings: Settings, say: Say) -> None:
+    """Keep what readers of the web page marked as right or wrong since the last run."""
+    kept, problems = import_marks(store, settings.data / MARKS)
+    for line in problems:
+        say(f"marks: {line}")
+    if kept:
+        say(f"kept {len(kept)} marks of readers")
 
 
 def check_home(settings: Settings) -> None:

@@ -18,6 +18,8 @@ from store.comparison import Measure, compare, matrix_rows
 if TYPE_CHECKING:  # loading Arrow costs time that lists of names do not need
     import pyarrow as pa
 
+    from store.corrections import Correction
+
 Row = dict[str, Any]
 
 #: What may be the name of a question, a table or a view.
@@ -90,15 +92,24 @@ def compare_districts(
         measures: `benefit`, `benefit/tier` or `/tier`; empty for all that are offered.
     """
     codes = list(dict.fromkeys(district_code(words) for words in districts))
+    with Store.open_snapshot(settings.data) as store:
+        return matrix_of(store, codes, measures)
+
+
+def matrix_of(store: Store, codes: Sequence[str], measures: Sequence[str]) -> list[Row]:
+    """Return the rows of `compare_districts` for codes of districts.
+
+    Raises:
+        ConfigError: A measure that is none.
+    """
     wanted = [_measure(words) for words in measures]
     benefits = [benefit for benefit, _ in wanted if benefit]
     tiers = [tier for _, tier in wanted if tier]
-    with Store.open_snapshot(settings.data) as store:
-        offers = store.compare(
-            codes,
-            benefits=benefits if len(benefits) == len(wanted) else (),
-            tiers=tiers if len(tiers) == len(wanted) else (),
-        )
+    offers = store.compare(
+        codes,
+        benefits=benefits if len(benefits) == len(wanted) else (),
+        tiers=tiers if len(tiers) == len(wanted) else (),
+    )
     return [
         {"district": row["district"], "name": place(row["district"]), **row}
         for row in matrix_rows(compare(offers, codes, wanted))
@@ -139,20 +150,38 @@ def export_review(
 def import_review(
     settings: Settings, path: Path, *, reviewer: str | None, gold: Path | None
 ) -> tuple[int, list[str], list[Path]]:
-    """Keep what a sheet says; return how many facts, the rows it makes no sense of, gold files."""
-    from store.gold import write_gold
-    from store.review import read_sheet, sheet_rows
+    """Keep what a sheet, or a folder of marks, says.
 
-    named = {str(row.get("article_id")) for _, _, row in sheet_rows(path)}
+    Returns:
+        How many facts, the rows that it makes no sense of, gold files.
+    """
+    from store.gold import write_gold
+
     with Store(settings.database) as store:
-        texts = {r.article.id: r.article.text for r in store.reports_of(named)}
-        corrections, problems = read_sheet(path, texts, reviewer=reviewer)
+        if path.is_dir():
+            from bole.web.marks import import_marks
+
+            corrections, problems = import_marks(store, path)
+        else:
+            corrections, problems = _import_sheet(store, path, reviewer)
         if corrections:
-            store.write_corrections(corrections)
             store.publish()
         judged = store.reports_of({one.article_id for one in corrections})
         written = write_gold(judged, store.corrections(), gold) if gold else []
     return len(corrections), problems, written
+
+
+def _import_sheet(
+    store: Store, path: Path, reviewer: str | None
+) -> tuple[list["Correction"], list[str]]:
+    from store.review import read_sheet, sheet_rows
+
+    named = {str(row.get("article_id")) for _, _, row in sheet_rows(path)}
+    texts = {r.article.id: r.article.text for r in store.reports_of(named)}
+    corrections, problems = read_sheet(path, texts, reviewer=reviewer)
+    if corrections:
+        store.write_corrections(corrections)
+    return corrections, problems
 
 
 def place(code: str) -> str:

@@ -163,6 +163,15 @@ def sample(
     )
 
 
+def write(store: Store, *reports: Report, version: str = "1") -> None:
+    store.write_articles(reports, reader_version=version)
+
+
+def rows(store: Store, sql: str) -> list[tuple]:
+    """Read a table of an open store, which has no door for SQL."""
+    return store._db.rows(sql)
+
+
 def story(name: str, *reports: Report) -> Story:
     return Story(id=name, reports=reports)
 

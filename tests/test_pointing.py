@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from store.pointing import misplaced
+from store.pointing import lay_out, misplaced
 
 TEXTS = {"a": "柳溪市最高资助2000万元。", "b": "", "c": "𠀀人才 talent é末"}
 
@@ -46,16 +46,33 @@ def facts(*rows):
 def test_a_quote_is_where_its_row_says(article, start, end, quote, is_wrong):
     right = ("a", 0, 3, "柳溪市")
     rows = facts(right, (article, start, end, quote), right)
-    assert misplaced(rows, articles()) == ([1] if is_wrong else [])
+    assert misplaced(rows, lay_out(articles())) == ([1] if is_wrong else [])
 
 
 def test_rows_in_pieces_are_those_of_one_table():
     rows = facts(("a", 0, 1, "柳"), ("c", 0, 1, "𠀀"), ("c", 1, 2, "才"), ("c", 1, 2, "人"))
     pieces = pa.concat_tables([rows.slice(0, 1), rows.slice(1), rows.slice(2, 1)])
     texts = pa.concat_tables([articles("abc").slice(2), articles("ab")])
-    assert misplaced(pieces, texts) == [2, 4]
+    assert misplaced(pieces, lay_out(texts)) == [2, 4]
 
 
 def test_nothing_is_misplaced_where_there_is_nothing():
-    assert misplaced(facts(), articles()) == []
-    assert misplaced(facts(("a", 0, 1, "柳")), articles("")) == [0]
+    assert misplaced(facts(), lay_out(articles())) == []
+    assert misplaced(facts(("a", 0, 1, "柳")), lay_out(articles(""))) == [0]
+
+
+@pytest.mark.parametrize("place", [0, 7, 8, 15, 16, 24, 41])
+def test_a_long_quote_is_compared_to_its_last_byte(place):
+    """Quotes are compared eight bytes at a time: a difference counts wherever it stands."""
+    text = "".join(chr(ord("a") + n % 26) for n in range(42))
+    quote = text[:place] + "!" + text[place + 1 :]
+    texts = lay_out(pa.table({"id": ["x", "y"], "text": [text, text + "末"]}))
+    rows = [("x", 0, 42, text), ("x", 0, 42, quote), ("y", 0, 42, quote), ("y", 0, 42, text)]
+    assert misplaced(facts(*rows), texts) == [1, 2]
+
+
+def test_a_row_that_lacks_its_place_is_refused():
+    assert misplaced(facts(("a", None, 1, "柳"), ("a", 0, None, "柳")), lay_out(articles())) == [
+        0,
+        1,
+    ]

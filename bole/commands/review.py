@@ -37,14 +37,17 @@ def export_sheet(  # noqa: PLR0913, PLR0917 - the options of a command are its p
 
 @review.command("import")
 def import_sheet(
-    sheet: Annotated[Path, typer.Argument(help="The sheet, with verdicts in its first column.")],
+    sheet: Annotated[
+        Path,
+        typer.Argument(help="The sheet, with verdicts in its first column; or a folder of marks."),
+    ],
     folder: Folder = HERE,
     reviewer: Annotated[str | None, typer.Option(help="Who judged.")] = None,
     gold: Annotated[
         Path | None, typer.Option(help="Folder for gold cases of articles judged as a whole.")
     ] = None,
 ) -> None:
-    """Keep the judgements of a sheet: they go over what is read, now and at each rerun."""
+    """Keep the judgements of a sheet or folder: they go over what is read, now and at reruns."""
     from bole.questions import import_review
 
     kept, problems, written = import_review(

@@ -1,0 +1,130 @@
+"""Today: the digest of a day, and the days before and after."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from bole.issues import LANG
+from bole.web.linking import Piece, link_quotes
+from bole.web.pages.errors import missing
+from bole.web.state import Spoken, TheDesk, TheOffice
+from bole.web.templating import page
+
+router = APIRouter()
+
+Row = dict[str, Any]
+
+#: Sections in the order of the page; each with items is shown.
+_SECTIONS = ("points", "policies", "figures", "regions", "deadlines", "doubts", "titles")
+#: Files of an issue that are handed out, with their kinds.
+_FILES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "md": "text/markdown; charset=utf-8",
+}
+_LATEST = """
+select a.id, a.title, a.source, a.grade, a.district, coalesce(a.published, a.first_seen) as day
+from articles a
+where a.first_seen <= $day
+order by a.first_seen desc, day desc, a.id
+limit 30
+"""
+
+
+@router.get("/")
+def newest(request: Request, desk: TheDesk, words: Spoken) -> Response:
+    """Show the newest issue."""
+    days = _days(desk.office.settings.digests)
+    return _issue(request, desk, words, days[-1] if days else None, days)
+
+
+@router.get("/today")
+def chosen(day: date) -> Response:
+    """Lead to the issue of the day that a form gives."""
+    return RedirectResponse(f"/today/{day}", 303)
+
+
+@router.get("/today/{day}")
+def of_day(request: Request, desk: TheDesk, words: Spoken, day: date) -> Response:
+    """Show the issue of a day."""
+    days = _days(desk.office.settings.digests)
+    if day not in days:
+        raise missing(words.say("today.no_issue", words.day(day)))
+    return _issue(request, desk, words, day, days)
+
+
+@router.get("/today/{day}/file.{ending}")
+def as_file(office: TheOffice, words: Spoken, day: date, ending: str) -> FileResponse:
+    """Hand out an issue as a document."""
+    stem = str(day) if words.lang == LANG else f"{day}.{words.lang}"
+    folder = office.settings.digests
+    for name in (f"{stem}.{ending}", f"{day}.{ending}"):
+        path = folder / name
+        if ending in _FILES and path.is_file():
+            return FileResponse(path, media_type=_FILES[ending], filename=path.name)
+    raise missing(words.say("today.no_issue", words.day(day)))
+
+
+def _issue(
+    request: Request, desk: TheDesk, words: Spoken, day: date | None, days: Sequence[date]
+) -> Response:
+    issue = _read(desk.office.settings.digests, day, words.lang) if day else None
+    latest = desk.kept(("latest", day), lambda: desk.store.select(_LATEST, day=day or date.max))
+    place = days.index(day) if day in days and day else -1
+    return page(
+        request,
+        "today",
+        words=words,
+        day=day,
+        issue=issue,
+        sections=_sections(issue) if issue else [],
+        before=days[place - 1] if place > 0 else None,
+        after=days[place + 1] if 0 <= place < len(days) - 1 else None,
+        days=list(reversed(days))[:60],
+        latest=latest,
+        endings=[
+            e for e in _FILES if day and (desk.office.settings.digests / f"{day}.{e}").is_file()
+        ],
+    )
+
+
+def _days(folder: Path) -> list[date]:
+    """Return the days that have an issue, oldest first."""
+    stems = (path.stem for path in folder.glob("????-??-??.json"))
+    return sorted(date.fromisoformat(stem) for stem in stems)
+
+
+def _read(folder: Path, day: date, lang: str) -> Row:
+    """Return an issue in the reader's language if it was written so, else in that of the house."""
+    own = folder / f"{day}.{lang}.json"
+    path = own if own.is_file() else folder / f"{day}.json"
+    issue: Row = json.loads(path.read_text("utf-8"))
+    return issue
+
+
+def _sections(issue: Row) -> list[tuple[str, list[Row]]]:
+    shown = []
+    for name in _SECTIONS:
+        items = [_item(issue, item) for item in issue["items"] if item["section"] == name]
+        if items:
+            shown.append((name, items))
+    return shown
+
+
+def _item(issue: Row, item: Row) -> Row:
+    source = issue["sources"][item["source"] - 1] if item["source"] else None
+    facts: Mapping[str, Row] = issue["facts"]
+    shown = [(fact, facts[fact]["quote"]) for fact in item["facts"] if fact in facts]
+    text = item["text"] or (source["title"] if source else "") or ""
+    pieces: list[Piece] = link_quotes(text, shown)
+    linked = {piece.fact for piece in pieces}
+    return {
+        **item,
+        "pieces": pieces,
+        "cited": source,
+        "others": [(fact, quote) for fact, quote in shown if fact not in linked],
+    }
