@@ -6,7 +6,8 @@ GOLD holds `<id>.txt` and `<id>.json` with `nuggets`: short statements of what m
 counts as said if a summary has all of its numbers, and half of its pairs of characters (of its
 words, in English). Beside bole's summaries stand two of the same length, article by article: the
 lead (the body cut off) and a plain TextRank of our own (sentences ranked by their likeness to all
-others, PageRank with 0.85, no words left out). `story_pair_f1` is over
+others, PageRank with 0.85, no words left out); with `--peers FOLDER` also TextRank as sumy ranks
+the same sentences by their words (`uv pip install --target FOLDER sumy`). `story_pair_f1` is over
 `tests/quality/stories.jsonl`; `digest_s_1000` are seconds from the facts of 1,000 articles (the
 texts of GOLD with other numbers) to checked pages: stories, composing, rendering, checking.
 """
@@ -16,9 +17,10 @@ import json
 import math
 import random
 import re
+import sys
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -48,9 +50,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("gold", type=Path, nargs="?", default=HERE.parent / "tests/quality/gold")
     parser.add_argument("--articles", type=int, default=1000, help="size of the day")
+    parser.add_argument("--peers", type=Path, help="folder where sumy is installed")
     parser.add_argument("--json", action="store_true", help="one object")
     args = parser.parse_args()
-    row = measure_summaries(args.gold)
+    row = measure_summaries(args.gold, args.peers)
     row["story_pair_f1"] = measure_pairs(load_reports())[0]
     row["digest_s_1000"] = round(measure_digest(args.gold, args.articles) * 1000 / args.articles, 2)
     if args.json:
@@ -59,9 +62,13 @@ def main() -> None:
         print("\n".join(f"{key:16} {value}" for key, value in row.items()))
 
 
-def measure_summaries(gold: Path) -> dict[str, Any]:
+def measure_summaries(gold: Path, peers: Path | None = None) -> dict[str, Any]:
     """Return the share of nuggets said by bole, by the lead, and by TextRank at its length."""
-    said: dict[str, int] = {"nuggets": 0, "nuggets_lead": 0, "nuggets_textrank": 0}
+    rankers = {"nuggets_textrank": rank_sentences}
+    if peers is not None:
+        sys.path.append(str(peers))
+        rankers["nuggets_sumy"] = rank_by_sumy
+    said: dict[str, int] = dict.fromkeys(("nuggets", "nuggets_lead", *rankers), 0)
     wanted = length = 0
     paths = sorted(gold.glob("*.json"))
     for path in paths:
@@ -72,7 +79,7 @@ def measure_summaries(gold: Path) -> dict[str, Any]:
         texts = {
             "nuggets": own,
             "nuggets_lead": body[: len(own)],
-            "nuggets_textrank": textrank(body, len(own)),
+            **{key: chosen(body, len(own), rank) for key, rank in rankers.items()},
         }
         for key, text in texts.items():
             said[key] += sum(_says(text, nugget) for nugget in nuggets)
@@ -82,18 +89,38 @@ def measure_summaries(gold: Path) -> dict[str, Any]:
     return rates | {"mean_chars": round(length / len(paths))}
 
 
-def textrank(text: str, room: int) -> str:
-    """Return the sentences that are most like all others, in their order, within `room`."""
+def chosen(text: str, room: int, rank: Callable[[Sequence[str]], Sequence[float]]) -> str:
+    """Return the sentences that rank highest, in their order, within `room` characters."""
     split = _SENTENCE if _HAN.search(text) else _ENGLISH
     sentences = [s.strip() for s in split.findall(text) if len(s.strip()) >= 10]
-    grams = [_grams(sentence) for sentence in sentences]
-    ranks = _rank([[_likeness(a, b) if a is not b else 0.0 for b in grams] for a in grams])
-    chosen: set[int] = set()
+    ranks = rank(sentences)
+    found: set[int] = set()
     for i in sorted(range(len(sentences)), key=lambda i: -ranks[i]):
         if room >= len(sentences[i]):
-            chosen.add(i)
+            found.add(i)
             room -= len(sentences[i]) + 1
-    return " ".join(sentences[i] for i in sorted(chosen))
+    return " ".join(sentences[i] for i in sorted(found))
+
+
+def rank_sentences(sentences: Sequence[str]) -> Sequence[float]:
+    """Rank each sentence by how much it is like all others."""
+    grams = [_grams(sentence) for sentence in sentences]
+    return _rank([[_likeness(a, b) if a is not b else 0.0 for b in grams] for a in grams])
+
+
+def rank_by_sumy(sentences: Sequence[str]) -> Sequence[float]:
+    """Rank each sentence as sumy's TextRank does."""
+    import rjieba
+    from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
+    from sumy.summarizers.text_rank import TextRankSummarizer
+
+    class Words:
+        def to_words(self, sentence: str) -> tuple[str, ...]:
+            return tuple(word for word in rjieba.cut(sentence) if word[0].isalnum())
+
+    document = ObjectDocumentModel([Paragraph([Sentence(s, Words()) for s in sentences])])
+    ranks = TextRankSummarizer().rate_sentences(document)
+    return [float(ranks[sentence]) for sentence in document.sentences]
 
 
 def _likeness(a: set[str], b: set[str]) -> float:

@@ -33,7 +33,7 @@ class Clock:
 
 async def echo(request: Request) -> PlainTextResponse:
     body = await request.body()
-    headers = {"X-Own": "1"} | (
+    headers = {"X-Own": request.method} | (
         {"Cache-Control": "max-age=9"} if "kept" in request.url.path else {}
     )
     signed_in = request.scope[SIGNED_IN]
@@ -54,6 +54,11 @@ APP = Starlette(
 
 def guarded(**rules):
     return client_of(Guard(APP, Rules(**rules)))
+
+
+def test_a_head_is_answered_as_its_page_is():
+    answer = guarded().head("/page")
+    assert (answer.status_code, answer.headers["X-Own"]) == (200, "GET")
 
 
 # headers

@@ -101,6 +101,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # answered as GET, of which uvicorn sends the head alone
+            scope = {**scope, "method": "GET"}
         await self._answer(scope, receive, _dressed(send))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
