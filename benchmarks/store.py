@@ -78,6 +78,7 @@ def load(scratch: Path, figures: int) -> Results:
             writing.clock(store.write_tables, tables)
             rows += sum(table.num_rows for table in tables.values())
         refused = len(store.failures())
+        writing.clock(store.close)  # what is still in the log goes to the file
     with closing(Database(folder / "bole.duckdb", read_only=False)) as db:
         told = "select id as story_id, id as article_id, 0::integer as position from articles"
         with db.transaction():
