@@ -17,6 +17,7 @@ from bole.web.app import create_app
 from bole.web.drawing import TREE_HEIGHT, WIDTH, draw_bars, draw_tree
 from bole.web.filters import Filters, count_facts, find_facts, make_cursor, read_cursor
 from bole.web.marks import FOLDER, read_mark
+from bole.web.pages.today import sections_of
 from bole.web.sidebyside import Span, lay_side_by_side
 from bole.web.snapshot import Door
 from bole.web.words import LANGS, load_words
@@ -365,6 +366,29 @@ def test_a_named_question_is_asked_with_its_parameters_and_goes_on_as_sql(client
     assert len(rows) == 2
     twice = client.get("/query?sql=select 1 as a, 2 as a").text
     assert "a_1" in twice
+
+
+def test_old_news_is_marked_and_numbers_lead_to_the_facts_of_their_article():
+    facts = {"p": "《甲办法》", "sum": "5亿元", "one": "3个", "other": "3个"}
+    item = {"section": "policies", "text": "印发《甲办法》，设5亿元基金、3个平台", "facts": ["p"]}
+    issue = {
+        "day": "2024-06-03", "first": None, "items": [item | {"source": 1}],
+        "facts": {fact: {"quote": quote, "source": 1} for fact, quote in facts.items()},
+        "sources": [{"title": "某地印发甲办法", "published": "2024-05-02"}],
+    }  # fmt: skip
+    sections = dict(sections_of(issue))
+    (shown,) = sections.pop("policies")
+    assert not any(sections.values())
+    linked = [(piece.text, piece.fact) for piece in shown["pieces"] if piece.fact]
+    assert linked == [("《甲办法》", "p"), ("5亿元", "sum")]  # 3个 may be either
+    assert shown["is_old"]
+    issue["sources"][0]["published"] = "2024-05-03"
+    assert not dict(sections_of(issue))["policies"][0]["is_old"]
+
+
+def test_today_without_a_day_leads_to_the_newest(client):
+    answer = client.get("/today", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
 def test_a_day_without_a_digest_shows_what_came_last(client):

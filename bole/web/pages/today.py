@@ -1,6 +1,7 @@
 """Today: the digest of a day, and the days before and after."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,12 +15,13 @@ from bole.web.linking import Piece, link_quotes
 from bole.web.pages.errors import missing
 from bole.web.state import Spoken, TheDesk, TheOffice
 from bole.web.templating import page
+from summarize.ranking import is_old
 
 router = APIRouter()
 
 Row = dict[str, Any]
 
-#: Sections in the order of the page; each with items is shown.
+#: Sections in the order of the page.
 _SECTIONS = ("points", "policies", "figures", "regions", "deadlines", "doubts", "titles")
 #: Files of an issue that are handed out, with their kinds.
 _FILES = {
@@ -27,10 +29,10 @@ _FILES = {
     "md": "text/markdown; charset=utf-8",
 }
 _LATEST = """
-select a.id, a.title, a.source, a.grade, a.district, coalesce(a.published, a.first_seen) as day
+select a.id, a.title, a.source, a.grade, a.district, a.published, a.first_seen
 from articles a
 where a.first_seen <= $day
-order by a.first_seen desc, day desc, a.id
+order by a.first_seen desc, a.published desc nulls last, a.id
 limit 30
 """
 
@@ -43,9 +45,9 @@ def newest(request: Request, desk: TheDesk, words: Spoken) -> Response:
 
 
 @router.get("/today")
-def chosen(day: date) -> Response:
-    """Lead to the issue of the day that a form gives."""
-    return RedirectResponse(f"/today/{day}", 303)
+def chosen(day: date | None = None) -> Response:
+    """Lead to the issue of the day that a form gives; without one to the newest."""
+    return RedirectResponse(f"/today/{day}" if day else "/", 303)
 
 
 @router.get("/today/{day}")
@@ -81,7 +83,7 @@ def _issue(
         words=words,
         day=day,
         issue=issue,
-        sections=_sections(issue) if issue else [],
+        sections=sections_of(issue) if issue else [],
         before=days[place - 1] if place > 0 else None,
         after=days[place + 1] if 0 <= place < len(days) - 1 else None,
         days=list(reversed(days))[:60],
@@ -106,25 +108,41 @@ def _read(folder: Path, day: date, lang: str) -> Row:
     return issue
 
 
-def _sections(issue: Row) -> list[tuple[str, list[Row]]]:
-    shown = []
-    for name in _SECTIONS:
-        items = [_item(issue, item) for item in issue["items"] if item["section"] == name]
-        if items:
-            shown.append((name, items))
-    return shown
+def sections_of(issue: Row) -> list[tuple[str, list[Row]]]:
+    """Return the sections of an issue with what a page shows of their items."""
+    return [
+        (name, [_item(issue, item) for item in issue["items"] if item["section"] == name])
+        for name in _SECTIONS
+    ]
 
 
 def _item(issue: Row, item: Row) -> Row:
     source = issue["sources"][item["source"] - 1] if item["source"] else None
     facts: Mapping[str, Row] = issue["facts"]
-    shown = [(fact, facts[fact]["quote"]) for fact in item["facts"] if fact in facts]
+    own = [(fact, facts[fact]["quote"]) for fact in item["facts"] if fact in facts]
     text = item["text"] or (source["title"] if source else "") or ""
-    pieces: list[Piece] = link_quotes(text, shown)
+    pieces: list[Piece] = link_quotes(text, [*own, *_beside(facts, item)])
     linked = {piece.fact for piece in pieces}
+    published = source["published"] if source else None
     return {
         **item,
         "pieces": pieces,
         "cited": source,
-        "others": [(fact, quote) for fact, quote in shown if fact not in linked],
+        "is_old": is_old(_day(published), _day(issue["first"] or issue["day"]) or date.max),
+        "others": [(fact, quote) for fact, quote in own if fact not in linked],
     }
+
+
+def _beside(facts: Mapping[str, Row], item: Row) -> list[tuple[str, str]]:
+    """Return facts of the cited article that the item does not name, by words only they have."""
+    others = [
+        (fact, row["quote"])
+        for fact, row in facts.items()
+        if row["source"] == item["source"] and fact not in item["facts"]
+    ]
+    counts = Counter(quote for _, quote in others)
+    return [(fact, quote) for fact, quote in others if counts[quote] == 1]
+
+
+def _day(words: str | None) -> date | None:
+    return date.fromisoformat(words) if words else None
