@@ -9,7 +9,7 @@ from extract.amounts import Amount
 from extract.amounts_zh import find_amounts
 from extract.cells import CellGrammar, with_cells
 from extract.conditions import support_conditions
-from extract.counting import counted_noun, listed
+from extract.counting import carried_noun, counted_noun, listed
 from extract.facts import Figure
 from extract.lexicon import load_words
 from extract.outline import Outline
@@ -40,7 +40,7 @@ def find_figures(reading: Reading) -> list[Figure]:
         if at and _breaks(text, amounts[at - 1].end, amount.start):
             counted = target = None
         noun = counted_noun(text, amounts, at)
-        counted = noun or counted
+        counted = noun or carried_noun(amount, counted)
         role = figure_role(text, amount, counted)
         if role == "other" and figures and _is_part(text, amounts[at - 1], amount):
             role = figures[-1].role

@@ -14,10 +14,12 @@ from extract.nouns_zh import (
     NUMBER_OF,
     RUN,
     SINCE,
+    SUM_END,
     ends_in_head,
     noun_after,
     noun_before,
     noun_behind,
+    without_verb,
 )
 
 _NOUNS = load_words("zh", "nouns")
@@ -29,6 +31,11 @@ _TERM = re.compile(rf"(?:{_WORDS['terms'].pattern})$")
 _TERM_STOP = re.compile(r"[的且并\d]|其中")
 _NOT_NAME = re.compile(_WORDS["not_names"].pattern)
 _NAMED_BY = _WORDS["named_by"].pattern
+#: 10万元的签证费: a short name of a sum.
+_SUM = re.compile(rf"[^\W\d]{{1,5}}(?:{SUM_END.pattern})")
+#: 5年考核期, 3年过渡期.
+_TERM_NOUN = re.compile(rf"[^\W\d]{{2,4}}(?:{_WORDS['term_nouns'].pattern})(?![限间内])")
+_IN_TERM = re.compile(rf"^(?:{_WORDS['in_term'].pattern})")
 _BARE_GRANT = re.compile(_WORDS["bare_grants"].pattern)
 _GENERIC = frozenset(_WORDS["generic"].names)
 #: A support as a noun, and who gets one.
@@ -46,6 +53,8 @@ _BOUNDED = re.compile(
 )
 #: 每引进1名博士奖励2万元: a verb, and no part of the noun.
 _PAID = re.compile(r"(?<=\w{2})(?:奖励|补贴|补助|资助|给予)$")
+#: What is counted by the piece.
+_PIECES = frozenset(("person", "count"))
 _ITEM = re.compile(r"\ ?(?:[/每]\ ?\w{1,3})?\ ?[、，和及]\ ?[^\W\d]{0,14}[：\ ]*")
 _LONGEST_LIST = 12
 #: 三大模式, 四类人才: classifiers that a noun follows.
@@ -93,11 +102,14 @@ def _noun(text: str, amounts: Sequence[Amount], at: int) -> str | None:
     if bounded:
         return noun_before(bounded["noun"])
     left = noun_before(clause)
+    if amount.kind in _PIECES and not right:
+        left = without_verb(left)
     noun = _choose(text, amount, left, right) or amount.noun or left or None
     if noun is None and (amount.kind != "money" or HEAD.search(right)):
         noun = right or None  # 10万元一次性发放: a verb, and no noun
     if noun is None and amount.kind != "money":
         noun = _subject(text[floor : amount.start], is_first=first == 0)
+        noun = carried_noun(amount, noun)
     if amount.kind == "money" and (noun is None or _WHOM.fullmatch(noun)):
         title = _named_before(text, amount) if noun else None
         return _named_later(text, amounts, at) or title or noun
@@ -112,6 +124,19 @@ def _goes_on(text: str, amounts: Sequence[Amount], at: int) -> bool:
         return False
     between = text[amounts[at - 1].end : amounts[at].start]
     return not any(mark in between for mark in SENTENCE)
+
+
+def carried_noun(amount: Amount, noun: str | None) -> str | None:
+    """Return a noun named before for an amount without one; no sum of money is counted in pieces.
+
+    In 补贴2万元，招用4人 the people are no subsidies.
+    """
+    return None if noun and amount.kind in _PIECES and _is_sum(noun) else noun
+
+
+def _is_sum(noun: str) -> bool:
+    ends_in_sum = any(head.end() == len(noun) for head in MONEY_HEAD.finditer(noun))
+    return ends_in_sum or _SUM.fullmatch(noun[-6:]) is not None
 
 
 def _is_named(noun: str) -> bool:
@@ -184,10 +209,18 @@ def _of_rank(_text: str, _amount: Amount, left: str, _right: str) -> str:
 def _of_number(text: str, amount: Amount, left: str, right: str) -> str:
     if right and text[amount.end - 1] in _WITH_NOUN:
         return right
-    right = _PAID.sub("", right)
+    right = _unmeasured(_PAID.sub("", right))
     if amount.noun and not HEAD.match(right):
         return amount.noun
     return left if not HEAD.search(right) and (not right or ends_in_head(left)) else right
+
+
+def _unmeasured(noun: str) -> str:
+    """Return the noun without what is measured of it: 5个集群规模突破万亿元."""
+    measures = [head for head in MONEY_HEAD.finditer(noun) if head.end() == len(noun)]
+    bare = noun[: measures[-1].start()] if measures else ""
+    is_measured = bare and _NOUNS["money"][measures[-1].group()] in ("investment", "other")
+    return bare if is_measured and ends_in_head(bare) else noun
 
 
 def _of_share(text: str, amount: Amount, left: str, right: str) -> str:
@@ -201,8 +234,10 @@ def _of_share(text: str, amount: Amount, left: str, right: str) -> str:
 def _of_sum(text: str, amount: Amount, left: str, right: str) -> str:
     if amount.kind == "area" and text.startswith("的", amount.end) and HEAD.search(right):
         return right
-    if amount.kind == "area" and right and not ends_in_head(left):
-        return right  # 释放900公顷住宅用地
+    if amount.kind in ("area", "size") and right and not ends_in_head(left):
+        return right  # 释放900公顷住宅用地, 新一轮千亿斤粮食
+    if text.startswith("的", amount.end) and _SUM.fullmatch(right):
+        return right
     if text.startswith(("的", "之"), amount.end) and _is_measured(left):
         return left  # 年收入超过12万元的税收优惠
     return right if MONEY_HEAD.search(right) else left
@@ -236,7 +271,10 @@ def _measured(text: str, floor: int, amount: Amount, limit: int) -> str | None:
     if _TERM.search(left):
         return left.rsplit("、", maxsplit=1)[-1]
     run = RUN.match(text, amount.end, limit)
-    right = (run.group() if run else "").removeprefix("的")
+    right = _IN_TERM.sub("", (run.group() if run else "").removeprefix("的"))
+    named = _TERM_NOUN.match(right)
+    if named:
+        return named.group()
     stop = _TERM_STOP.search(right)
     right = right[: stop.start()] if stop else right
     if len(right) > 1:

@@ -29,6 +29,9 @@ SINCE = re.compile(
 #: After a noun that a number tells the number of: 研发人员数目.
 NUMBER_OF = re.compile(rf"(?:{_WORDS['numbers_of'].pattern})$")
 
+#: 签证|费: the end of a sum's name behind a known noun.
+SUM_END = re.compile(rf"(?:{_WORDS['sums'].pattern})(?![用心项待])")
+
 _STOP = re.compile(rf"{_WORDS['stops'].pattern}|\d")
 _SKIP = re.compile(
     rf"""
@@ -38,7 +41,7 @@ _SKIP = re.compile(
     re.VERBOSE,
 )
 _VERB = re.compile(
-    rf"(?:{_WORDS['verbs'].pattern})(?:[出到了])?(?![率额数量度期费者站所员办部门器性赛会营班点])"
+    rf"(?:{_WORDS['verbs'].pattern})(?:[出到了])?(?![率额数量度期费者站所员办部门器性赛会营班点之])"
 )
 #: 由10%提高至30%: how it changed; 增速 and 涨幅 are what is measured.
 _CHANGE = any_of(word for word in _NOUNS["growth"].names if word[-1] not in "幅速")
@@ -55,7 +58,7 @@ _FROM = re.compile(rf"(?P<noun>.{{2,}}?)(?:已|将|可)?[由从].{{1,16}}?(?:{_C
 _PEOPLE = re.compile(any_of(w for w, role in _NOUNS["heads"].names.items() if role == "talent"))
 _RATE = re.compile(r"^(?:(?:\s*[/·]\s*\w{1,3})+|\s*[人月年天日家户套]、)\s*")
 _DIGITS = re.compile(r"^.*\d(?:(?:年度?|月|日|%)?(?:第[一二三四]季度?)?)?")
-_PER = re.compile(r"^.*每\w{0,3}?(?:人|名|月|年|天|日|周|家|个|项|户|件|次)(?:每[年月日])?")
+_PER = re.compile(r"^.*每\w{0,3}?(?:人口?|名|月|年|天|日|周|家|个|项|户|件|次)(?:每[年月日])?")
 _FRONT = re.compile(
     rf"^(?:(?!其他|{_WORDS['whole'].pattern})(?:{_WORDS['fronts'].pattern}))+(?=\w)"
 )
@@ -64,7 +67,7 @@ _WHOLE = re.compile(any_of([*_HEADS, *_WORDS["whole"].names, *_WORDS["terms"].na
 _UNCUT = re.compile(any_of([*_HEADS, *_WORDS["whole"].names]))
 #: 3名具有大专学历的从业人员: whatever they have, they are counted.
 _RELATIVE = re.compile(
-    rf"(?:{_WORDS['relatives'].pattern})[^，。；：！？、\n]{{1,30}}?的(?=[^\W\d])"
+    rf"(?!以[及上下内外])(?:{_WORDS['relatives'].pattern})(?:[^，。；：！？、\n]|、(?!\d)){{1,30}}?的(?=[^\W\d])"
 )
 _LIST_NUMBER = re.compile(
     r"""
@@ -75,6 +78,19 @@ _LIST_NUMBER = re.compile(
 )
 _LONGEST_ADJECTIVE = 12
 _EDGES = "、 和及或"
+
+
+_DONE = re.compile(
+    rf"(?:(?:拟|计划|已经?|经|共|仅|只|新|又|再)*(?:{_WORDS['done'].pattern})(?P<past>[了到过出])?)+$"
+)
+
+
+def without_verb(noun: str) -> str:
+    """Return what was counted before a verb: 高层次人才引进|300人, but not who did: 政府批准了."""
+    verb = _DONE.search(noun)
+    if verb is None:
+        return noun
+    return "" if verb["past"] else noun[: verb.start()].strip(_EDGES)
 
 
 def ends_in_head(noun: str) -> bool:
@@ -102,6 +118,8 @@ def noun_after(text: str, start: int, end: int) -> str:
         stop = _STOP.search(noun, stop.end())
     if stop and run and stop.group() == "的" and _is_adjective(noun[: stop.start()]):
         named = noun_after(text, run.start() + stop.end(), end)
+        if named and stop.start() == quoted:
+            return named  # 100多个“人工智能+”的想法
         if HEAD.search(named) and _suits(text[start - 1], named):
             return named
     noun = noun[: stop.start()] if stop else noun
@@ -125,7 +143,13 @@ def _is_adjective(words: str) -> bool:
 
 
 def _whole_end(noun: str, end: int) -> int:
-    """Return where a word ends that begins inside the last known one: 引才奖|励."""
+    """Return where a word ends that begins inside the last known one, or right after it.
+
+    These are 引才奖|励 and 签证|费.
+    """
+    sum_end = SUM_END.match(noun, end)
+    if sum_end:
+        return sum_end.end()
     inside = (HEAD.match(noun, at) for at in range(max(0, end - 3), end))
     return max([end, *(head.end() for head in inside if head)])
 
