@@ -28,7 +28,7 @@ _WORDS = load_words("zh", "words")
 _CLAUSE_BEFORE = re.compile(r"(?P<clause>[^，。；：！？\n]+)，[^，。；：！？\n]*$")
 _ENDS_OF_PART = re.compile(rf"(?:{_WORDS['of_parts'].pattern})$")
 _TERM = re.compile(rf"(?:{_WORDS['terms'].pattern})$")
-_TERM_STOP = re.compile(r"[的且并\d]|其中")
+_TERM_STOP = re.compile(r"^一\w$|[的且并\d]|其中")
 _NOT_NAME = re.compile(_WORDS["not_names"].pattern)
 _NAMED_BY = _WORDS["named_by"].pattern
 #: 10万元的签证费: a short name of a sum.
@@ -260,7 +260,7 @@ def _full_name(text: str, amount: Amount, noun: str) -> str:
     earlier = text[max(0, amount.start - 200) : amount.start - clause]
     names = re.findall(rf"(?:[^\w]|\d[万亿]?元|{_NAMED_BY})([^\W\d]{{2,10}}{noun})", earlier)
     names = [re.sub(rf"^(?:{_NAMED_BY})", "", name) for name in names]
-    names = [name for name in names if not _NOT_NAME.search(name)]
+    names = [name for name in names if name != noun and not _NOT_NAME.search(name)]
     return names[-1] if names and not _BARE_GRANT.search(names[-1]) else noun
 
 

@@ -60,6 +60,11 @@ _STOPS = load_words("en", "words")["stops"]
 #: How a line of a list begins, and what makes its words bold.
 _LEADER = re.compile(r"^\s*(?:[-•·#>]+|\d{1,2}[.)])\s+|\*\*|^\s*\|")
 _LABEL = re.compile(r"\s*(?:[-•·#>]+|\d{1,2}[.)])\s+\**(?P<label>[A-Z][^:.;*\n]{2,60})\**:")
+#: What changed: the headcount ratio had dropped to 0.6 percent.
+_CHANGED = re.compile(
+    rf"(?P<noun>{_NP})(?:(?:has|have|had|was|were|is)\ )?(?:{_NOUNS['growth'].pattern})\ "
+    r"(?:(?:to|by|from|at)\ )?$"
+)
 _GROWN = re.compile(rf"\ (?:[a-z-]+\ )?(?:{_NOUNS['growth'].pattern})\b", re.IGNORECASE)
 
 
@@ -148,7 +153,9 @@ def _counted(text: str, amount: Amount, sentence: str) -> str | None:
         return right
     if amount.kind == "money":
         return _counted_money(text, amount, sentence, (left, right))
-    return _last_noun(sentence, ("money", "heads")) or right or left
+    changed = _CHANGED.search(sentence[-80:]) if amount.kind == "percent" else None
+    subject = _noun_at_end(changed["noun"]) if changed else None
+    return _last_noun(sentence, ("money", "heads")) or right or subject or left
 
 
 def _counted_money(
