@@ -189,8 +189,26 @@ def _converter() -> Callable[[str], str]:
     return convert
 
 
+#: Where Chinese characters stand; those outside the basic plane are always shown to OpenCC.
+_BLOCKS = (range(0x2E80, 0xA000), range(0xF900, 0xFB00), range(0xFE30, 0xFE50))
+
+
+@cache
+def _changing() -> re.Pattern[str]:
+    """Return what finds a character that OpenCC writes otherwise: many texts have none."""
+    signs = [chr(code) for block in _BLOCKS for code in block]
+    simple = _converter()("\n".join(signs)).split("\n")
+    changed = (sign for sign, plain in zip(signs, simple, strict=True) if sign != plain)
+    return re.compile(f"[{re.escape(''.join(changed))}\U00010000-\U0010ffff]")
+
+
 def _simplify(text: str) -> str:
-    """Return the text in simplified script, character for character."""
+    """Return the text in simplified script, character for character.
+
+    A text without any traditional character is left as it is.
+    """
+    if not _changing().search(text):
+        return text
     convert = _converter()
     lines = text.split("\n")
     plain: str = convert(text)
