@@ -13,6 +13,7 @@ stand the `_cpu` ones, of this process's processors, which other programs distur
 
 import argparse
 import json
+import resource
 import shutil
 import sys
 import time
@@ -79,6 +80,7 @@ def load(scratch: Path, figures: int) -> Results:
             rows += sum(table.num_rows for table in tables.values())
         refused = len(store.failures())
         writing.clock(store.close)  # what is still in the log goes to the file
+    loading_peak = _peak_megabytes()
     with closing(Database(folder / "bole.duckdb", read_only=False)) as db:
         told = "select id as story_id, id as article_id, 0::integer as position from articles"
         with db.transaction():
@@ -91,8 +93,10 @@ def load(scratch: Path, figures: int) -> Results:
         "load_s": round(writing.total, 1),
         "load_rows_per_s": round(rows / writing.total),
         "load_rows_per_cpu_s": round(rows / writing.total_cpu),
+        "load_peak_mb": loading_peak,  # with the rows that are being made up
         "publish_s": round(publishing.total, 1),
         "publish_cpu_s": round(publishing.total_cpu, 1),
+        "publish_peak_mb": _peak_megabytes(),
         "database_mb": _megabytes([folder / "bole.duckdb"]),
         "snapshot_mb": _megabytes([snapshot]),
     }
@@ -222,8 +226,9 @@ def _aggregates(store: Store) -> Results:
 
 
 def _matrix(store: Store, codes: list[str], tiers: list[str]) -> object:
-    """Lay out what districts offer to those who settle in."""
-    return compare(store.compare(codes, benefits=["settling_in"], tiers=tiers), codes)
+    """Lay out what districts offer to those who settle in, and look at what each cell shows."""
+    matrix = compare(store.compare(codes, benefits=["settling_in"], tiers=tiers), codes)
+    return [list(cell.offers[:1]) for cell in matrix.cells.values()]
 
 
 def _districts(store: Store, count: int) -> list[str]:
@@ -256,6 +261,11 @@ def _emptied(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
+
+
+def _peak_megabytes() -> int:
+    """Return the most memory that this process held until now."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
 
 
 def _megabytes(files: Iterable[Path]) -> int:

@@ -5,10 +5,8 @@ and stopped at the end. Both have indexes on what is asked; neither has to survi
 """
 
 import csv
-import pwd
 import shutil
 import sqlite3
-import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -19,6 +17,7 @@ import pyarrow.csv
 
 from benchmarks.store_clock import Times
 from store import Store
+from tests.postgres import Postgres
 
 #: Whole tables summed up, in SQL that all three engines understand.
 WHOLE: Mapping[str, str] = {
@@ -124,7 +123,7 @@ def ask_postgres(folder: Path, questions: Questions) -> dict[str, float]:
     """Start a PostgreSQL of our own on a socket in the folder, load it and ask it."""
     home = folder / "postgres"
     home.mkdir()
-    server = _Postgres(home)
+    server = Postgres(home, _SETTINGS)
     for path in (folder, home, *folder.glob("*.csv")):
         shutil.chown(path, server.user)
     server.start()
@@ -146,40 +145,3 @@ def ask_postgres(folder: Path, questions: Questions) -> dict[str, float]:
     finally:
         server.stop()
     return found
-
-
-class _Postgres:
-    """A server of our own, in a folder of its own, without the network."""
-
-    def __init__(self, home: Path) -> None:
-        names = {one.pw_name for one in pwd.getpwall()}
-        self.user = "postgres" if "postgres" in names else "nobody"
-        self._home = home
-
-    def start(self) -> None:
-        """Make the server's files and start it."""
-        data, home = self._home / "data", self._home
-        self._run("initdb", "-D", data, "-A", "trust", "-U", "bole", "-E", "UTF8", "--locale=C")
-        options = f"-c listen_addresses='' -k {home} {' '.join(f'-c {one}' for one in _SETTINGS)}"
-        self._run("pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", options, "start")
-
-    def say(self, script: str) -> str:
-        """Run SQL and return what is printed; its errors end the benchmark."""
-        words = ("-h", self._home, "-U", "bole", "-d", "postgres", "-q", "-v", "ON_ERROR_STOP=1")
-        return self._run("psql", *words, given=script)
-
-    def stop(self) -> None:
-        """Stop the server."""
-        self._run("pg_ctl", "-D", self._home / "data", "-m", "fast", "stop")
-
-    def _run(self, *words: object, given: str | None = None) -> str:
-        done = subprocess.run(
-            [str(word) for word in words],
-            input=given,
-            text=True,
-            stdout=subprocess.PIPE,
-            check=True,
-            user=self.user,
-            cwd=self._home,
-        )
-        return done.stdout

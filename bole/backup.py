@@ -155,9 +155,8 @@ def _make_room(settings: Settings, there: Settings, to: Path) -> None:
     Raises:
         BackupError: Says how much is needed.
     """
-    archive = Archive(there.data)
-    files = Archive(settings.data).files()
-    new = [one for one in files if not is_there(one, archive.folder / one.name)]
+    source, target = Archive(settings.data), Archive(there.data)
+    new = [one for one in source.files() if not is_there(one, target.path_of(source.name_of(one)))]
     small = [settings.ledger, *files_in(settings.digests)]
     needed = sum(one.stat().st_size for one in (*new, *small))
     if settings.database.is_file():
@@ -244,7 +243,9 @@ def _copy_archive(settings: Settings, there: Settings, ledger: Path) -> list[str
     target.folder.mkdir(exist_ok=True)
     for path in source.files():
         if path.is_file():  # pruning takes files away
-            copy(path, target.folder / path.name)
+            place = target.path_of(source.name_of(path))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            copy(path, place)
     with Ledger(ledger) as known:
         lost = {one.location.file for one in known.held() if not _has(target, one.location)}
     with Ledger(settings.ledger) as now:
@@ -255,17 +256,18 @@ def _copy_archive(settings: Settings, there: Settings, ledger: Path) -> list[str
 
 
 def _has(archive: Archive, place: tuple[str, int]) -> bool:
-    path = archive.folder / place[0]
+    path = archive.path_of(place[0])
     return path.is_file() and path.stat().st_size > place[1]
 
 
 def _drop_old_editions(settings: Settings, there: Settings, copied: Copied) -> None:
     """Take away what pruning has taken away; what the house has lost stays in its copy."""
-    names = {path.name for path in Archive(settings.data).files()}
+    source, target = Archive(settings.data), Archive(there.data)
+    names = {source.name_of(path) for path in source.files()}
     with Ledger(there.ledger) as ledger:
         names |= ledger.files()
-    for path in Archive(there.data).files():
-        if path.name in names:
+    for path in target.files():
+        if target.name_of(path) in names:
             copied.add(path)
         else:
             path.unlink()

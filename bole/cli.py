@@ -12,7 +12,18 @@ from collections.abc import Sequence
 
 import typer
 
-from bole.commands import answers, bulk, models, office, papers, review, upkeep, watchlist, web
+from bole.commands import (
+    answers,
+    bulk,
+    lake,
+    models,
+    office,
+    papers,
+    review,
+    upkeep,
+    watchlist,
+    web,
+)
 from bole.commands.shared import FAILED, HERE, USAGE, Folder, default_folder, say
 from bole.config import ConfigError
 from crawler.errors import CrawlError
@@ -58,6 +69,7 @@ app.add_typer(watchlist.sources, name="sources")
 app.add_typer(upkeep.archive, name="archive")
 app.add_typer(review.review, name="review")
 app.add_typer(models.models, name="models")
+app.add_typer(lake.lake, name="lake")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -96,6 +108,7 @@ def _line(error: Exception) -> str:
 def _exit_code(error: Exception) -> int | None:
     """Return the exit code of an expected error; None for a bug."""
     from bole.deliver import DeliveryError
+    from bole.engine import EngineError
     from crawler.sources import SourceError
     from extract.lexicon import LexiconError
     from extract.tagging import ModelError
@@ -105,5 +118,5 @@ def _exit_code(error: Exception) -> int | None:
     if isinstance(error, ConfigError | SourceError | ModelError):
         return USAGE
     expected = CrawlError | LexiconError | StoreError | CheckError | DeliveryError | OSError
-    expected |= sqlite3.DatabaseError
+    expected |= sqlite3.DatabaseError | EngineError
     return FAILED if isinstance(error, expected) else None

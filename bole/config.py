@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -11,6 +12,8 @@ from typing import Any
 
 FILE = "bole.toml"
 _MAY_BE_NEGATIVE = ("delay",)
+#: In libpq's words: password=..., or //user:...@host.
+_PASSWORD = re.compile(r"\b\w*password\s*=|://[^/@\s]*:[^/@\s]*@", re.IGNORECASE)
 
 
 class ConfigError(Exception):
@@ -41,6 +44,12 @@ class Settings:
         rewriting_key: Where the key of the server stands: `env:NAME` or `file:PATH`.
         web_names: Names of this machine under which `bole serve` may be asked, blanks between.
         web_requests: Requests that one client may make to it in a minute; 0: no bound.
+        engine: Where large work runs: local (one process), pool (all cores) or dask.
+        engine_workers: Processes of the engine on this machine; 0: one for each core.
+        engine_scheduler: Address of a Dask scheduler; empty: a cluster on this machine.
+        lake: Folder of the tables of several machines; empty if there are none.
+        lake_catalog: Where PostgreSQL keeps their catalog, as libpq says it, without a password;
+            empty if a list in the folder does.
     """
 
     home: str = ""
@@ -60,6 +69,11 @@ class Settings:
     rewriting_key: str = ""
     web_names: str = ""
     web_requests: int = 1_200
+    engine: str = "local"
+    engine_workers: int = 0
+    engine_scheduler: str = ""
+    lake: str = ""
+    lake_catalog: str = ""
 
     @property
     def user_agent(self) -> str:
@@ -104,6 +118,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Sett
         data=folder / settings.data,
         digests=folder / settings.digests,
         delivery=folder / settings.delivery,
+        lake=str(folder / settings.lake) if settings.lake else "",
         names=_model(folder, settings.names),
         rewriting=_model(folder, settings.rewriting),
     )
@@ -139,6 +154,11 @@ def _value(kind: type, key: str, value: object, where: str) -> object:
         raise ConfigError(
             f"{where}: {key} is a secret and must not stand here; "
             f'write {key} = "env:NAME" or "file:PATH"'
+        )
+    if key == "lake_catalog" and _PASSWORD.search(value):
+        raise ConfigError(
+            f"{where}: {key} holds a password, which must not stand here; put it into the file "
+            "that PGPASSFILE names (~/.pgpass), or into PGPASSWORD"
         )
     return Path(value) if kind is not str else value
 
@@ -181,6 +201,11 @@ def write_settings(folder: Path, settings: Settings) -> Path:
         f"rewriting_key = {_quoted(settings.rewriting_key)}",
         f"web_names = {_quoted(settings.web_names)}",
         f"web_requests = {settings.web_requests}",
+        f"engine = {_quoted(settings.engine)}",
+        f"engine_workers = {settings.engine_workers}",
+        f"engine_scheduler = {_quoted(settings.engine_scheduler)}",
+        f"lake = {_quoted(settings.lake)}",
+        f"lake_catalog = {_quoted(settings.lake_catalog)}",
     ]
     path = folder / FILE
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

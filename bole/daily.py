@@ -1,7 +1,7 @@
 """The daily run: collect, read, extract, keep, compose, publish. Safe to repeat and to kill."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from bole.config import ConfigError, Settings
 from bole.issues import Retell, Span, publish_issue
 from bole.progress import shown_progress
-from bole.reading import EXPECTED, PageReader
+from bole.reading import EXPECTED, BatchRead, PageReader, read_batch
 from bole.retelling import Reteller
 from bole.version import reader_version
 from bole.watched import load_watchlist
@@ -30,8 +30,7 @@ from crawler.ocr import ScanReader, scan_reader
 from crawler.sources import Source, choose_sources
 from extract.gazetteer import districts_by_code
 from extract.models import RULES, tagger
-from store import Failure, PageRead, Store
-from summarize.stories import Report
+from store import Failure, Store
 
 Say = Callable[[str], None]
 
@@ -124,15 +123,20 @@ def check_home(settings: Settings) -> None:
         raise ConfigError(f"home = {settings.home!r} is no code of a district today; {cure}")
 
 
-def collect_pages(settings: Settings, *, only: Sequence[str], say: Say) -> None:
-    """Fetch what is new at the enabled sources, or at those named in `only`, into the archive."""
+def due_sources(settings: Settings, only: Sequence[str], say: Say) -> list[Source]:
+    """Return the enabled sources, or those named in `only`, that may be asked at this hour."""
     sources = choose_sources(load_watchlist(settings), only)
-    settings.data.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     for source in sources:
         if not may_ask(source.hours, now):
             say(f"{source.id}: left for its hours, {source.hours} in China")
-    sources = [source for source in sources if may_ask(source.hours, now)]
+    return [source for source in sources if may_ask(source.hours, now)]
+
+
+def collect_pages(settings: Settings, *, only: Sequence[str], say: Say) -> None:
+    """Fetch what is new at the enabled sources, or at those named in `only`, into the archive."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    sources = due_sources(settings, only, say)
     say(f"collecting from {len(sources)} sources")
     delay = None if settings.delay < 0 else settings.delay
     with shown_progress() as tell:
@@ -206,33 +210,23 @@ def read_pages(
     ]
     if due:
         say(f"reading {len(due)} pages")
-    for start in range(0, len(due), BATCH):
-        _read_batch(store, reader, due[start : start + BATCH], version)
-    for lacking in reader.lacking.values():  # the next crawl asks for them
-        ledger.parts.add(lacking.page.source_id, lacking.page.url, lacking.parts)
+    parts = [due[start : start + BATCH] for start in range(0, len(due), BATCH)]
+    keep_batches(store, ledger, (read_batch(reader, pages, version) for pages in parts), version)
 
 
-def _read_batch(store: Store, reader: PageReader, pages: Sequence[Page], version: str) -> None:
-    reports: list[Report] = []
-    failures: list[Failure] = []
-    outcomes: list[PageRead] = []
-    for page in pages:
-        report = reader.report(page)
-        if isinstance(report, Failure):
-            failures.append(report)
-        else:
-            reports.append(report)
-        if page.url in reader.lacking:
-            failures.append(reader.lacking[page.url].failure)
-        article_id = None if isinstance(report, Failure) else report.article.id
-        outcomes += [
-            PageRead(url=one.url, sha256=one.sha256, version=version, article_id=article_id)
-            for one in reader.pages_of(page)
-        ]
-    store.write_articles(reports, reader_version=version)
-    store.clear_failures("read", [page.url for page in pages])
-    store.write_failures(failures)
-    store.write_pages_read(outcomes)
+def keep_batches(store: Store, ledger: Ledger, batches: Iterable[BatchRead], version: str) -> None:
+    """Keep what came of batches of pages, one transaction each."""
+    for batch in batches:
+        _keep_batch(store, batch, version)
+        for lacking in batch.lacking:  # the next crawl asks for them
+            ledger.parts.add(lacking.source_id, lacking.url, lacking.parts)
+
+
+def _keep_batch(store: Store, batch: BatchRead, version: str) -> None:
+    store.write_articles(batch.reports, reader_version=version)
+    store.clear_failures("read", batch.pages)
+    store.write_failures(batch.failures)
+    store.write_pages_read(batch.outcomes)
 
 
 def health_of(

@@ -133,7 +133,7 @@ def _json_row(line: bytes) -> Row:
 
 def _report(where: str, row: Row, today: date) -> Article | Failure:
     try:
-        article = _article(row)
+        article = article_of(row)
         if row.get("first_seen"):
             first = date.fromisoformat(str(row["first_seen"]))
             if first > today:
@@ -144,7 +144,13 @@ def _report(where: str, row: Row, today: date) -> Article | Failure:
     return article
 
 
-def _article(row: Row) -> Article:
+def article_of(row: Row) -> Article:
+    """Return the article of a row.
+
+    Raises:
+        LoadError: Its text is missing, or its language unknown.
+        ValueError: Its day of publication is none.
+    """
     if "trouble" in row:
         raise LoadError(str(row["trouble"]))
     text = row.get("text")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # loading Arrow costs time that lists of names do not need
     import pyarrow as pa
 
     from store.corrections import Correction
+    from store.lake import LakeReader
 
 Row = dict[str, Any]
 
@@ -32,22 +33,28 @@ def list_questions() -> list[Row]:
 
 
 def ask(
-    settings: Settings, question: str, parameters: Mapping[str, str], *, limit: int
+    settings: Settings,
+    question: str,
+    parameters: Mapping[str, str],
+    *,
+    limit: int,
+    lake: bool = False,
 ) -> "pa.Table":
     """Return the rows that answer `question`, at most `limit` of them and one more.
 
-    A question is SQL, the name of one, or that of a table or view.
+    A question is SQL, the name of one, or that of a table or view. The store answers it, or the
+    lake.
 
     Raises:
         StoreError: Nothing is published yet, no such question or parameter, or SQL that cannot
             be run.
-        ConfigError: No such district.
+        ConfigError: No such district, or no lake.
     """
     given = dict(parameters)
     if given.get("district"):
         given["district"] = district_code(given["district"])
     word = question.strip()
-    with Store.open_snapshot(settings.data) as store:
+    with _opened(settings, lake=lake) as store:
         if word in named_queries():
             return store.ask(word, **given).slice(0, limit + 1)
         if given:
@@ -57,7 +64,16 @@ def ask(
         return store.query(question, limit=limit + 1)
 
 
-def _rows_of(word: str, store: Store) -> str:
+def _opened(settings: Settings, *, lake: bool) -> "Store | LakeReader":
+    if not lake:
+        return Store.open_snapshot(settings.data)
+    from bole.lakes import lake_place
+    from store.lake import LakeReader
+
+    return LakeReader(lake_place(settings))
+
+
+def _rows_of(word: str, store: "Store | LakeReader") -> str:
     """Return the SQL that shows a table or view.
 
     Raises:

@@ -1,7 +1,7 @@
 """From an archived page to the report of its article: the second step, apart from the crawl."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
@@ -16,7 +16,7 @@ from crawler.page import PageError, read_page
 from crawler.parts import MOST_PARTS, parts_named
 from extract import read_facts
 from extract.models import RULES
-from store import Failure
+from store import Failure, PageRead
 from summarize.stories import Report
 
 #: Days are days in China; it has had one zone, without summer time, since 1991.
@@ -29,15 +29,34 @@ EXPECTED = frozenset({"needs_ocr", "unread_format", "incomplete"})
 class Lacking:
     """Parts that an article on several pages lacks, by number; `why` says it of each."""
 
-    page: Page
+    source_id: str
+    url: str
     parts: Mapping[int, str]
     why: Sequence[str]
 
     @property
     def failure(self) -> Failure:
         """Return what is told of it: the article is there, but not all of it."""
-        message = f"{self.page.url}: {'; '.join(self.why)}; its text is short of that"
-        return Failure(subject=self.page.url, stage="read", kind="incomplete", message=message)
+        message = f"{self.url}: {'; '.join(self.why)}; its text is short of that"
+        return Failure(subject=self.url, stage="read", kind="incomplete", message=message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRead:
+    """What came of some pages.
+
+    Attributes:
+        pages: Their addresses.
+        reports, failures: What could be read of them, and what not.
+        outcomes: Which content of which page was read.
+        lacking: Articles whose further parts are not there.
+    """
+
+    pages: Sequence[str]
+    reports: Sequence[Report]
+    failures: Sequence[Failure]
+    outcomes: Sequence[PageRead]
+    lacking: Sequence[Lacking]
 
 
 class PageReader:
@@ -107,7 +126,9 @@ class PageReader:
             lost[MOST_PARTS + 1] = f"it goes on after part {MOST_PARTS}, the last that is read"
         if lost:
             parts = {number: named[number] for number in lost if number in named}
-            self.lacking[page.url] = Lacking(page=page, parts=parts, why=list(lost.values()))
+            self.lacking[page.url] = Lacking(
+                source_id=page.source_id, url=page.url, parts=parts, why=list(lost.values())
+            )
         return join_parts(articles)
 
     def _attachment(self, page: Page, data: bytes) -> Article:
@@ -138,6 +159,37 @@ class PageReader:
             published=parent.list_date if parent else None,
             published_from="list" if parent and parent.list_date else None,
         )
+
+
+def read_batch(
+    reader: PageReader,
+    pages: Sequence[Page],
+    version: str,
+    *,
+    report: Callable[[Page], Report | Failure] | None = None,
+) -> BatchRead:
+    """Return what comes of pages; `report` stands between the reader and each of them."""
+    reports: list[Report] = []
+    failures: list[Failure] = []
+    outcomes: list[PageRead] = []
+    for page in pages:
+        made = (report or reader.report)(page)
+        if isinstance(made, Failure):
+            failures.append(made)
+        else:
+            reports.append(made)
+        if page.url in reader.lacking:
+            failures.append(reader.lacking[page.url].failure)
+        article = None if isinstance(made, Failure) else made.article.id
+        outcomes += [
+            PageRead(url=one.url, sha256=one.sha256, version=version, article_id=article)
+            for one in reader.pages_of(page)
+        ]
+    urls = [page.url for page in pages]
+    lacking = [reader.lacking[url] for url in urls if url in reader.lacking]
+    return BatchRead(
+        pages=urls, reports=reports, failures=failures, outcomes=outcomes, lacking=lacking
+    )
 
 
 def _article(page: Page, data: bytes) -> Article:

@@ -14,6 +14,7 @@ from bole.copying import copy_ledger, put
 from bole.daily import health_of, import_crawl, read_pages, scans_of
 from bole.issues import Span, publish_issue
 from bole.reading import china_day
+from bole.rereading import forget_shards, reread_pages
 from bole.watched import load_watchlist
 from crawler.archive import Archive
 from crawler.article import article_id
@@ -52,6 +53,7 @@ def rebuild(settings: Settings, say: Say) -> dict[str, int]:
 
     Raises:
         ConfigError: There is no archive.
+        EngineError: The engine that reads the pages is gone; what it read is found again.
     """
     archive = Archive(settings.data)
     if not archive.files():
@@ -69,16 +71,25 @@ def rebuild(settings: Settings, say: Say) -> dict[str, int]:
                 Ledger(workshop / settings.ledger.name) as ledger,
             ):
                 import_crawl(new, ledger, sources)
-                scans, names = scans_of(settings), settings.names
-                read_pages(new, ledger, archive, say, scans=scans, names=names)
+                _read_all(settings, new, ledger, archive, say)
                 _restore(new, ledger, sources, settings, old)
                 counts = new.counts()
         _settle(settings.ledger)
         for path in (settings.ledger, settings.database):
             put(workshop / path.name, path)
+    forget_shards(settings)
     with Store(settings.database) as store:
         store.publish()
     return counts
+
+
+def _read_all(settings: Settings, new: Store, ledger: Ledger, archive: Archive, say: Say) -> None:
+    """Read the pages in this process, or by the engine of the settings."""
+    if settings.engine == "local":
+        names = settings.names
+        read_pages(new, ledger, archive, say, scans=scans_of(settings), names=names)
+    else:
+        reread_pages(settings, new, ledger, archive, say)
 
 
 def _carry_ledger(settings: Settings, workshop: Path, say: Say) -> None:

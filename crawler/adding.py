@@ -2,19 +2,22 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.errors import CrawlError
-from crawler.guessing import Guess, guess_list
+from crawler.guessing import Guess, guess_list, index_parts
 from crawler.probing import Sample, fetch_samples
 from crawler.sources import Source, SourceError, load_sources
 
 #: Articles of the list that are looked at.
 _SAMPLES = 2
+#: Indexes of sitemaps that lead to one another at most.
+_DEPTH = 3
 _CODE = re.compile(r"[1-9]\d{5}")
 #: How a crawl says that a host lies on this machine or network.
 _PRIVATE = re.compile(r"private (?:host|address) .*?(?P<pair>[^\s']+:\d+)'?(?: in|: list)")
@@ -85,18 +88,39 @@ def propose_source(
     page = fetch_samples([url], user_agent=user_agent, allow_private=allow_private)[url]
     if page.body is None:
         raise CrawlError(f"{url}: {_trouble(page.problem or '')}")
-    guess = guess_list(url, page.body)
+    ask = partial(fetch_samples, user_agent=user_agent, allow_private=allow_private)
+    guess = guess_list(url, page.body) or _guess_index(url, page.body, ask)
     if guess is None:
         raise CrawlError(
             f"{url}: no list of articles to be seen; if scripts draw it, write the table by hand "
             "with browser = true, or name the interface that the page asks (docs/sources.md)"
         )
     wanted = [row.url for row in guess.rows[:_SAMPLES]]
-    found = fetch_samples(wanted, user_agent=user_agent, allow_private=allow_private)
+    found = ask(wanted)
     samples = tuple(_read_sample(found[one], guess) for one in wanted)
     values = {**_told(url, page.body, known), **given}
     table = _table(values, guess, samples, allow_private)
     return Proposal(id=values["id"], table=table, guess=guess, samples=samples)
+
+
+def _guess_index(
+    url: str, body: bytes, ask: Callable[[list[str]], Mapping[str, Sample]]
+) -> Guess | None:
+    """Return how the sitemaps are built that an index names, by the one that changed last."""
+    place = url
+    for _ in range(_DEPTH):
+        parts = index_parts(place, body)
+        found = ask(parts[:1]) if parts else {}
+        place = next(iter(found), "")
+        part = found[place].body if found else None
+        if part is None:
+            return None
+        guess = guess_list(place, part)
+        if guess is not None:
+            warning = f"by {place}, one of {len(parts)}: see that item_url holds for the others too"
+            return replace(guess, url=url, warning=warning)
+        body = part
+    return None
 
 
 def add_table(path: Path, table: str) -> None:

@@ -18,6 +18,9 @@ from crawler.errors import CrawlError
 
 #: Bytes after which the next record goes to a new file.
 LARGEST_FILE = 512 * 2**20
+#: Folder of the shards, of which each has an archive and a ledger of its own.
+SHARDS = "shards"
+_FOLDER, _FILES = "warc", "pages-*.warc.gz"
 #: Fast enough to keep up with the crawl; 9 is three times as slow and saves 2 %.
 _LEVEL = 6
 _SERIAL = re.compile(r"pages-(\d{6})(?:-\d{3})?\.warc\.gz")
@@ -34,7 +37,7 @@ RecordKind = Literal["article", "part", "attachment", "listing"]
 
 
 class Location(NamedTuple):
-    """Where a record lies: name of the WARC file and offset of the record in it."""
+    """Where a record lies: name of the WARC file, as `Archive.path_of` knows it, and offset."""
 
     file: str
     offset: int
@@ -83,10 +86,13 @@ class Record:
 
 
 class Archive:
-    """The WARC files in `folder/warc`. Each writing process begins a file of its own."""
+    """The WARC files in `folder/warc`. Each writing process begins a file of its own.
+
+    What shards have crawled lies in theirs, `folder/shards/*/warc`, and is read from there.
+    """
 
     def __init__(self, folder: Path, *, largest_file: int = LARGEST_FILE) -> None:
-        self.folder = folder / "warc"
+        self.folder = folder / _FOLDER
         self._largest_file = largest_file
         self._out: BinaryIO | None = None
         self._name = ""
@@ -117,7 +123,7 @@ class Archive:
         Raises:
             CrawlError: The file is gone or damaged; names it.
         """
-        path = self.folder / location.file
+        path = self.path_of(location.file)
         if not path.is_file():
             raise CrawlError(
                 f"{path}: not in the archive; put the file back from a backup, or do without "
@@ -134,8 +140,19 @@ class Archive:
         return _parse(member, location).body
 
     def files(self) -> list[Path]:
-        """Return the files in the order of writing."""
-        return sorted(self.folder.glob("pages-*.warc.gz"))
+        """Return the files in the order of writing, those of shards by shard."""
+        shards = self.folder.parent.glob(f"{SHARDS}/*/{_FOLDER}/{_FILES}")
+        return [*sorted(self.folder.glob(_FILES)), *sorted(shards)]
+
+    def path_of(self, name: str) -> Path:
+        """Return the file of a name: one in `warc`, or below the folder of archive and ledger."""
+        return self.folder.parent / name if "/" in name else self.folder / name
+
+    def name_of(self, path: Path) -> str:
+        """Return the name of a file, as locations have it."""
+        if path.parent == self.folder:
+            return path.name
+        return path.relative_to(self.folder.parent).as_posix()
 
     def records(self, tell: Callable[[Damage], None] = lambda _: None) -> Iterator[Record]:
         """Yield all whole records in the order of writing; `tell` hears what is passed over."""
@@ -143,9 +160,9 @@ class Archive:
             with path.open("rb") as stream:
                 for start, end, member in _members(stream):
                     if member:
-                        yield _parse(member, Location(path.name, start))
+                        yield _parse(member, Location(self.name_of(path), start))
                     else:
-                        tell(Damage(path.name, start, end))
+                        tell(Damage(self.name_of(path), start, end))
 
     def _open_output(self) -> BinaryIO:
         if self._out is not None and self._out.tell() >= self._largest_file:

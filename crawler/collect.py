@@ -8,8 +8,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Thread
 from typing import Any, Self
@@ -18,6 +18,32 @@ from crawler.errors import CrawlError
 from crawler.progress import Progress, Tell
 from crawler.settings import TIMEOUT
 from crawler.sources import Preset, Source
+
+#: Is given the process of a crawl that has begun.
+Begun = Callable[[subprocess.Popen[bytes]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one of several crawls that run at the same time may do.
+
+    Attributes:
+        hosts: The hosts that are its own for as long as it runs; others get no request from it.
+        walked: Ids of the sources whose lists are read; None for all.
+        articles: Addresses of articles, parts and documents that lists do not name now and are
+            asked for all the same; None for all that are due.
+        delays: Seconds between two requests, of hosts that belong to sources of others; "" stands
+            for hosts that belong to no source.
+        rests: Hosts that others have found to be at rest, as `host:port` -> `Rest.to_row`.
+        patience: Seconds after which it ends if its parent gave no sign of life on stdin.
+    """
+
+    hosts: Sequence[str]
+    walked: Sequence[str] | None = None
+    articles: Sequence[str] | None = None
+    delays: Mapping[str, float] = field(default_factory=dict)
+    rests: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    patience: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +57,7 @@ class Job:
         delay: Seconds between two requests to a host; None leaves it to each source.
         only_lists: Whether the first list of each source is all that is asked for.
         timeout: Seconds for one request and its answer.
+        share: What it may ask, if others crawl at the same time; None: whatever its lists name.
     """
 
     sources: tuple[Source, ...]
@@ -39,6 +66,7 @@ class Job:
     delay: float | None = None
     only_lists: bool = False
     timeout: float = TIMEOUT
+    share: Share | None = None
 
     def to_json(self) -> bytes:
         """Return the job as one line."""
@@ -48,7 +76,8 @@ class Job:
     def from_json(cls, line: bytes) -> Self:
         """Return the job that `to_json` wrote."""
         values = json.loads(line)
-        return cls(**{**values, "sources": tuple(map(_source, values["sources"]))})
+        sources, share = tuple(map(_source, values["sources"])), values["share"]
+        return cls(**{**values, "sources": sources, "share": Share(**share) if share else None})
 
 
 def collect(
@@ -78,8 +107,10 @@ def collect(
     run_crawl(job, tell)
 
 
-def run_crawl(job: Job, tell: Tell = lambda _: None) -> None:
+def run_crawl(job: Job, tell: Tell = lambda _: None, begun: Begun = lambda _: None) -> None:
     """Do a job in a process of its own; `tell` hears how far its sources have come.
+
+    `begun` is given the process.
 
     Raises:
         CrawlError: The crawl itself failed.
@@ -87,6 +118,7 @@ def run_crawl(job: Job, tell: Tell = lambda _: None) -> None:
     Path(job.folder).mkdir(parents=True, exist_ok=True)
     errors: list[bytes] = []
     with start_crawl(job) as process:
+        begun(process)
         if process.stdout is None or process.stderr is None:  # for the type checker: pipes
             raise CrawlError("no way to hear from the crawl; run it again")
         # both at once: a pipe that nobody reads would stop the crawl when it is full

@@ -12,6 +12,7 @@ from parsel import Selector
 from crawler.decode import decode
 from crawler.fetches import Listing
 from crawler.lists import ListPage, first_ask, read_list
+from crawler.lists.feeds import unpacked
 from crawler.lists.rows import absolute, day_in_text, day_of_value
 from crawler.presets import Preset, load_presets
 from crawler.sources import Source
@@ -56,7 +57,7 @@ class Guess:
 
 def guess_list(url: str, body: bytes) -> Guess | None:
     """Return how the list on a page is built; None if there is no list to be seen."""
-    text = decode(body)
+    text = decode(unpacked(body) or body)
     for name in _FORMATS:
         guess = _try(name, _counted(url) if name in ("gkmlpt", "ucap_api") else url, body)
         if guess and _MARKS.get(name, "") in text:
@@ -161,6 +162,12 @@ def _paging(url: str, page: Selector, text: str) -> dict[str, object]:
 
 
 # --- sitemaps -----------------------------------------------------------------------------------
+
+
+def index_parts(url: str, body: bytes) -> list[str]:
+    """Return the sitemaps that an index names, what changed last first; none if it is no index."""
+    page = _read("sitemap", url, body, {})
+    return [] if page.is_list else [ask.url for ask in page.more]
 
 
 def _with_form(guess: Guess, body: bytes) -> Guess:

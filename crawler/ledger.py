@@ -252,6 +252,14 @@ class Ledger:
         own = {page.url: page.source_id for page in self.pages() if page.parent is None}
         return dict(Counter(own.values()))
 
+    def mean_requests(self) -> dict[str, float]:
+        """Return how many requests a crawl of each source has taken so far, in the mean."""
+        rows = self._con.execute(
+            "select source_id, count(*) * 1.0 / max(1, number) as mean"
+            " from fetches join walks using (source_id) group by source_id"
+        )
+        return {row["source_id"]: row["mean"] for row in rows}
+
     def last_asked(self) -> dict[str, datetime]:
         """Return when each source was asked last, or left because its host was at rest."""
         rows = self._con.execute("select source_id, max(fetched) as at from fetches group by 1")

@@ -70,6 +70,7 @@ def check_sources(
     today: date,
     delay: float | None = None,
     at_rest: Mapping[str, Rest] = MappingProxyType({}),
+    house: Path | None = None,
 ) -> list[Check]:
     """Ask for the first list of each source, as politely as a crawl does, and say what it yields.
 
@@ -81,6 +82,7 @@ def check_sources(
         today: Day in China, by which a source is stale.
         delay: Seconds between two requests to a host; None leaves it to each source.
         at_rest: Hosts that are not to be asked, by `host:port`.
+        house: Ledger that is told which hosts have asked to be left alone; None if nobody is.
 
     Raises:
         CrawlError: The crawl itself failed.
@@ -92,6 +94,8 @@ def check_sources(
         if asked:
             collect(asked, Path(folder), user_agent=user_agent, delay=delay, only_lists=True)
         with Ledger(Path(folder) / "ledger.sqlite") as ledger:
+            if house is not None:
+                _remember(house, ledger)
             return [left[source.id] or _check(ledger, source, today) for source in sources]
 
 
@@ -123,6 +127,21 @@ def fetch_samples(
         archive = Archive(folder)
         with Ledger(folder / "ledger.sqlite") as ledger:
             return {url: _sample(ledger, archive, url) for url in wanted}
+
+
+def _remember(house: Path, seen: Ledger) -> None:
+    """Note in a ledger which hosts are to be left alone: the next crawl does so."""
+    rests = seen.rests.hosts(datetime.now(UTC))
+    if not rests:
+        return
+    house.parent.mkdir(parents=True, exist_ok=True)
+    with Ledger(house) as ledger:
+        for pair, rest in rests.items():
+            if rest.kind == "busy":
+                ledger.rests.add(pair, rest)
+        for fetch in seen.fetches():
+            if fetch.problem == "challenged" and fetch.status is not None:
+                ledger.record(fetch)
 
 
 def _left(source: Source, at_rest: Mapping[str, Rest], now: datetime) -> Check | None:

@@ -1,9 +1,10 @@
 """Hosts that are left alone for a while: after a test for robots, or because they asked for it."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Literal
+from typing import Literal, Self
 
 #: How long a host that has shown a test for robots is left alone; who asks for more gets no more.
 BACK_OFF = timedelta(days=1)
@@ -25,6 +26,16 @@ class Rest:
     kind: Literal["challenged", "busy"]
     since: datetime
     until: datetime
+
+    def to_row(self) -> tuple[str, str, str]:
+        """Return it as texts."""
+        return self.kind, _text(self.since), _text(self.until)
+
+    @classmethod
+    def from_row(cls, row: Sequence[str]) -> Self:
+        """Return the rest that `to_row` wrote."""
+        since, until = map(datetime.fromisoformat, row[1:])
+        return cls(kind="busy" if row[0] == "busy" else "challenged", since=since, until=until)
 
     @property
     def words(self) -> str:

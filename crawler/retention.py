@@ -2,12 +2,12 @@
 
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive import Archive, Location, record_spans
+from crawler.archive import SHARDS, Archive, Location, record_spans
 from crawler.ledger import Held, Ledger
 
 _NAME = re.compile(r"(pages-\d{6})(?:-(\d{3}))?\.warc\.gz")
@@ -89,7 +89,7 @@ def _sizes(archive: Archive, names: Collection[str]) -> dict[Location, int]:
     return {
         Location(name, start): end - start
         for name in sorted(names)
-        for start, end in _spans(archive.folder / name)
+        for start, end in _spans(archive.path_of(name))
     }
 
 
@@ -100,8 +100,8 @@ def _spans(path: Path) -> Iterator[tuple[int, int]]:
 
 
 def _rewrite(archive: Archive, ledger: Ledger, name: str, doomed: Collection[int]) -> None:
-    old = archive.folder / name
-    new = old.with_name(_next_name(name))
+    old = archive.path_of(name)
+    new = old.with_name(_next_name(old.name))
     part = new.with_suffix(".part")
     moves: dict[int, Location | None] = {}
     with old.open("rb") as source, part.open("wb") as target:
@@ -109,7 +109,7 @@ def _rewrite(archive: Archive, ledger: Ledger, name: str, doomed: Collection[int
             if start in doomed:
                 moves[start] = None
                 continue
-            moves[start] = Location(new.name, target.tell())
+            moves[start] = Location(archive.name_of(new), target.tell())
             source.seek(start)
             target.write(source.read(end - start))
         target.flush()
@@ -120,7 +120,20 @@ def _rewrite(archive: Archive, ledger: Ledger, name: str, doomed: Collection[int
     else:
         part.replace(new)
     ledger.move(name, moves)
+    _move_in_shard(old, moves)
     old.unlink()
+
+
+def _move_in_shard(old: Path, moves: Mapping[int, Location | None]) -> None:
+    """Note in the ledger of a shard, if the file is one's, where its records lie now."""
+    path = old.parent.parent / "ledger.sqlite"
+    if old.parent.parent.parent.name == SHARDS and path.is_file():
+        own = {
+            start: place and Location(place.file.rpartition("/")[2], place.offset)
+            for start, place in moves.items()
+        }
+        with Ledger(path) as shard:
+            shard.move(old.name, own)
 
 
 def _next_name(name: str) -> str:
@@ -136,15 +149,16 @@ def _next_name(name: str) -> str:
 
 def _clean_up(archive: Archive, ledger: Ledger) -> None:
     """Take away what a killed pruning has left: parts, and the edition that the ledger left."""
-    for part in archive.folder.glob("*.part"):
-        part.unlink()
+    for folder in {archive.folder, *(path.parent for path in archive.files())}:
+        for part in folder.glob("*.part"):
+            part.unlink()
     used = ledger.files()
-    editions: dict[str, list[Path]] = {}
+    editions: dict[Path, list[Path]] = {}
     for path in archive.files():
         match = _NAME.fullmatch(path.name)
-        editions.setdefault(match[1] if match else path.name, []).append(path)
+        editions.setdefault(path.with_name(match[1]) if match else path, []).append(path)
     for paths in editions.values():
-        unused = [path for path in paths if path.name not in used]
+        unused = [path for path in paths if archive.name_of(path) not in used]
         for path in unused if len(unused) < len(paths) else sorted(unused, key=_edition)[:-1]:
             if len(paths) > 1:
                 path.unlink()

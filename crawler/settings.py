@@ -1,6 +1,6 @@
 """How the crawl behaves towards the sites: Scrapy's settings in one place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,10 +45,15 @@ def scrapy_settings(
     delay: float | None,
     timeout: float = TIMEOUT,
     log: Path | None = None,
+    more_delays: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
-    """Return Scrapy's settings for these sources; `delay` in seconds stands above their own."""
-    delays = _delays(sources, delay)
+    """Return Scrapy's settings for these sources; `delay` in seconds stands above their own.
+
+    `more_delays` are those of hosts that belong to other sources; "" stands for all the rest.
+    """
+    delays = {**(more_delays or {}), **host_delays(sources, delay)}
     slowest = max(delays.values(), default=0.0)
+    delays.pop("", None)
     return {
         "USER_AGENT": user_agent,
         "ALLOW_PRIVATE": sorted(allowed_pairs(*sources)),
@@ -95,7 +100,7 @@ def allowed_pairs(*sources: Source) -> frozenset[str]:
     return frozenset(host_of(f"http://{pair}") for one in sources for pair in one.allow_private)
 
 
-def _delays(sources: Sequence[Source], delay: float | None) -> dict[str, float]:
+def host_delays(sources: Sequence[Source], delay: float | None) -> dict[str, float]:
     """Return the delay of each host; of several columns the most patient one decides."""
     delays: dict[str, float] = {}
     for source in sources:

@@ -27,9 +27,11 @@ _OFFLINE: Config = {"autoinstall_known_extensions": False, "autoload_known_exten
 _STORAGE = "v1.5.0"
 #: How a writer works: rows come in by all cores at once, in any order; each packs what it has as
 #: soon as it can; and the log grows over many batches before it is worked into the tables, where
-#: each time the last rows of each table are packed anew.
+#: each time the last rows of each table are packed anew. What is sorted for a snapshot and does
+#: not fit into the memory that an office PC can spare goes to a folder beside the file meanwhile.
 _WRITING: Config = {
     **_OFFLINE,
+    "memory_limit": "3GB",
     "storage_compatibility_version": _STORAGE,
     "preserve_insertion_order": False,
     "write_buffer_row_group_count": 1,
@@ -45,10 +47,15 @@ _LOCKED: Config = {
     "late_materialization_max_rows": 10_001,
     "lock_configuration": True,
 }
+#: Rows that are packed together. A batch of more goes to the file at once, packed; one of fewer
+#: waits in the log. Readers pass over those packs that can hold nothing that they ask for.
+_PACKED = 30_720
+#: What DuckDB calls the file that is written; nothing in it remembers the name.
+_NAME = "base"
 #: Rows that are fetched at once where not all may be wanted.
 _CHUNK = 10_000
 #: Rows that one core takes at once.
-_CHUNK_IN = 61_440
+_CHUNK_IN = 30_720
 
 
 class Database:
@@ -268,12 +275,26 @@ class Database:
 
 
 def _open_to_write(path: Path, **settings: str | bool) -> duckdb.DuckDBPyConnection:
-    """Open a file with the way to keep words that reads and writes fastest, where it has it."""
-    con = duckdb.connect(str(path), config=_WRITING | settings)
-    (found,) = con.execute(
-        "select tags['storage_version'] from duckdb_databases() "
-        "where database_name = current_database()"
-    ).fetchall()[0]
-    if found == f"{_STORAGE}+":  # a file of an older DuckDB keeps its form
-        con.execute("pragma force_compression = 'dict_fsst'")
+    """Open a file with the way to keep rows and words that reads and writes fastest.
+
+    Args:
+        path: The file; one that is not there is made.
+        settings: In place of those of a writer.
+    """
+    beside = {"temp_directory": f"{path}.tmp"}  # what does not fit into memory meanwhile
+    con = duckdb.connect(config=_WRITING | beside | settings)
+    try:
+        # only a file that is attached can be told how many rows it packs together
+        written = str(path).replace("'", "''")
+        con.execute(f"attach '{written}' as {_NAME} (row_group_size {_PACKED})")
+        con.execute(f"use {_NAME}")
+        (found,) = con.execute(
+            "select tags['storage_version'] from duckdb_databases() "
+            "where database_name = current_database()"
+        ).fetchall()[0]
+        if found == f"{_STORAGE}+":  # a file of an older DuckDB keeps its form
+            con.execute("pragma force_compression = 'dict_fsst'")
+    except BaseException:
+        con.close()
+        raise
     return con

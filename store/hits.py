@@ -35,7 +35,27 @@ class Hit:
     marks: tuple[tuple[int, int], ...]
 
 
+_BEGINS = "select id, body_start from articles where list_contains($ids::varchar[], id)"
+_BODIES = """
+select id, substr(text, body_start + 1, body_end - body_start) from articles
+where list_contains($ids::varchar[], id)
+"""
 _ARTICLES = f"select id, {ABOUT} from articles where list_contains($ids::varchar[], id)"  # noqa: S608
+
+
+def read_bodies(
+    db: Database, index: SearchIndex, articles: Iterable[str]
+) -> dict[str, tuple[int, str]]:
+    """Return by id where the article proper begins in the text, and its words as published.
+
+    They come from the index if it holds this very snapshot, else, slower, from the tables.
+    """
+    ids = sorted(set(articles))
+    begins = dict(db.rows(_BEGINS, ids=ids))
+    texts = index.texts_of(begins) if index.is_of_snapshot() else {}
+    if begins.keys() != texts.keys() or not index.is_of_snapshot():
+        texts = dict(db.rows(_BODIES, ids=ids))
+    return {one: (begin, texts[one]) for one, begin in begins.items()}
 
 
 def find_articles(db: Database, index: SearchIndex, words: str, *, limit: int) -> list[Hit]:

@@ -4,6 +4,7 @@ A migration `<number>.sql` leads from the form before it to its own. Comments, v
 not its business: they hold no rows and are made anew from schema.sql each time.
 """
 
+import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +18,13 @@ _VIEWS = "-- VIEWS:"
 def schema_sql() -> str:
     """Return the statements that make all tables and views."""
     return (files("store") / "schema.sql").read_text("utf-8")
+
+
+def table_sql(table: str) -> str:
+    """Return the statement of schema.sql that makes a table."""
+    found = re.search(rf"^create table {table} \(.*?^\);", schema_sql(), re.MULTILINE | re.DOTALL)
+    assert found  # noqa: S101 - a table of ours
+    return found[0]
 
 
 def steps(since: int, until: int) -> list[str]:

@@ -1,8 +1,9 @@
 """Which rows of facts do not have their quote at their offsets, for millions of rows at once.
 
-Offsets count characters, texts are kept as UTF-8: it is noted once where each character begins,
-and then every quote is compared with the bytes at its place, eight at a time. SQL's `substr`
-counts the characters of a text from its beginning for each fact.
+Offsets count characters, texts are kept as UTF-8: it is noted once, a bit a byte, where characters
+begin, and how many before each 64 bytes. So the place of a quote is found without counting from
+the beginning of its text, as SQL's `substr` does for each fact; then the quote is compared with
+the bytes there, eight at a time.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ _Bytes = npt.NDArray[np.uint8]
 #: As a signed number, every byte that goes on with a character is below this one.
 _FIRST_BYTE = -64
 _EIGHT = 8
+#: Bytes of which a number has a bit each.
+_BLOCK = 64
+#: By byte and n: the place of its bit that is the n-th to be set, from 0; 0 if fewer are set.
+_NTH_BIT = np.array(
+    [[*(at for at in range(8) if byte >> at & 1), *[0] * 8][:8] for byte in range(256)], np.int64
+)
 #: Which bits count of eight bytes, where 0, 1, ... 8 of them belong to the quote.
 _BITS = np.array([(1 << 8 * count) - 1 for count in range(_EIGHT + 1)], "<u8")
 
@@ -29,13 +36,15 @@ class Texts:
     Attributes:
         ids: The articles.
         data: Their texts in UTF-8, one behind the other.
-        begins: Where in `data` each character begins, and the end.
-        at: Which of `begins` each text begins with, and the end.
+        begins: A bit for each byte of `data`, 64 in a number: whether a character begins there.
+        before: Characters that begin before each number of `begins`, and all.
+        at: Characters before each text, and all.
     """
 
     ids: pa.Array
     data: _Bytes
-    begins: _Numbers
+    begins: npt.NDArray[np.uint64]
+    before: _Numbers
     at: _Numbers
 
 
@@ -46,9 +55,13 @@ def lay_out(articles: pa.Table) -> Texts:
         articles: Rows with id and text, each id once.
     """
     data, text_at = _bytes(articles["text"])
-    begins = np.flatnonzero(data.view(np.int8) >= _FIRST_BYTE)
+    bits = np.packbits(data.view(np.int8) >= _FIRST_BYTE, bitorder="little")
+    begins = np.append(bits, np.zeros(-len(bits) % _EIGHT, np.uint8)).view(np.dtype("<u8"))
+    before = np.concatenate(([0], np.cumsum(np.bitwise_count(begins), dtype=np.int64)))
+    block, rest = np.divmod(text_at, _BLOCK)  # the end lies before what is filled up behind it
+    at = before[block] + np.bitwise_count(begins[block] & _low_bits(rest))
     ids = articles["id"].combine_chunks()
-    return Texts(ids=ids, data=data, begins=begins, at=np.searchsorted(begins, text_at))
+    return Texts(ids=ids, data=data, begins=begins, before=before, at=at)
 
 
 def misplaced(facts: pa.Table, texts: Texts) -> list[int]:
@@ -66,15 +79,34 @@ def misplaced(facts: pa.Table, texts: Texts) -> list[int]:
     # the last text ends where article -1, which fits no row, would begin
     fits = (article >= 0) & (start >= 0) & (end >= start)
     fits &= texts.at[article] + end <= texts.at[article + 1]
+    length = _numbers(pa.compute.fill_null(pa.compute.utf8_length(facts["quote"]), 0))
+    fits &= length == end - start
     row = np.flatnonzero(fits)
-    first = texts.at[article[row]]
-    place, behind = texts.begins[first + start[row]], texts.begins[first + end[row]]
-    size = np.diff(quote_at)[row]
-    same = behind - place == size
-    same[same] = _are_same((texts.data, place[same]), (quotes, quote_at[row[same]]), size[same])
-    fits[row] = same
+    place = _places(texts, texts.at[article[row]] + start[row])
+    fits[row] = _are_same((texts.data, place), (quotes, quote_at[row]), np.diff(quote_at)[row])
     wrong: list[int] = np.flatnonzero(~fits).tolist()
     return wrong
+
+
+def _places(texts: Texts, characters: _Numbers) -> _Numbers:
+    """Return at which bytes these characters begin, all texts counted through."""
+    block = np.searchsorted(texts.before, characters, "right") - 1
+    bits = texts.begins[block]
+    left = characters - texts.before[block]
+    place = block * _BLOCK
+    for half in (32, 16, 8):
+        count = np.bitwise_count(bits & _low_bits(np.int64(half)))
+        is_behind = left >= count
+        left -= is_behind * count
+        place += is_behind * half
+        bits >>= (is_behind * half).astype(np.uint64)
+    place += _NTH_BIT[(bits & np.uint64(255)).astype(np.intp), left]
+    return place
+
+
+def _low_bits(count: npt.NDArray[np.int64] | np.int64) -> npt.NDArray[np.uint64]:
+    """Return numbers whose lowest bits are set, so many as are counted, fewer than 64."""
+    return (np.uint64(1) << np.asarray(count, np.uint64)) - np.uint64(1)
 
 
 def _are_same(

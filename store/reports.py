@@ -26,7 +26,7 @@ def build_reports(articles: Iterable[Row], facts: Mapping[str, Iterable[Row]]) -
             built[row["article_id"]][attribute].append(_BUILDERS[table](row))
     return [
         Report(
-            article=_article(row),
+            article=build_article(row),
             facts=Facts(
                 article_id=row["id"],
                 district=row["district"],
@@ -39,7 +39,8 @@ def build_reports(articles: Iterable[Row], facts: Mapping[str, Iterable[Row]]) -
     ]
 
 
-def _article(row: Row) -> Article:
+def build_article(row: Row) -> Article:
+    """Return the article of a row of `articles`."""
     return Article(
         id=row["id"],
         url=row["url"],

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 #: Form of the tables in schema.sql; a file with a higher number was written by a newer bole.
-VERSION = 4
+VERSION = 5
 
 #: Money, areas and people alike: 32 digits before the point, 6 behind it.
 _AMOUNT = pa.decimal128(38, 6)

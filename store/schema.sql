@@ -1,7 +1,8 @@
 -- The tables of bole. This file is the truth about them: every column has a comment with unit and
 -- meaning. Days are days in China, instants are UTC, offsets count code points of articles.text.
 -- No indexes: tables are written in batches, scanned by column, and their keys are kept by
--- store/database.py, which replaces rows in one transaction (tests/test_store.py proves it).
+-- store/database.py, which replaces rows in one transaction (tests/test_store.py proves it). Ids of
+-- facts are kept unpacked: no two are alike, so packing them takes time and so does finding one.
 
 create table schema_version (version integer not null);
 comment on table schema_version is 'One row: which form the tables of this file have.';
@@ -139,7 +140,7 @@ comment on column articles.editor is 'Editor who answers for the page (责任编
 comment on column articles.register is 'Register printed above a policy document: number (文号), issuer, index (索引号), signed (成文日期), in_force (实施日期), expires (失效日期), status and validity (有效期) as printed; null without one.';
 
 create table figures (
-    fact_id varchar not null,
+    fact_id varchar not null using compression uncompressed,
     article_id varchar not null,
     position integer not null,
     value decimal(38, 6) not null,
@@ -189,7 +190,7 @@ comment on column figures.in_district is 'GB/T 2260 code that it counts under: i
 comment on column figures.repeats is 'The same figure in a better article of the same story: figures.fact_id; null if this one is the first.';
 
 create table policy_mentions (
-    fact_id varchar not null,
+    fact_id varchar not null using compression uncompressed,
     article_id varchar not null,
     position integer not null,
     policy_id varchar not null,
@@ -261,7 +262,7 @@ comment on column policies.first_seen is 'Day in China on which bole first read 
 comment on column policies.family is 'name without what tells its versions apart: year, 修订, 试行 ...';
 
 create table places (
-    fact_id varchar not null,
+    fact_id varchar not null using compression uncompressed,
     article_id varchar not null,
     position integer not null,
     code varchar,
@@ -285,7 +286,7 @@ comment on column places."end" is 'Offset in articles.text behind the last chara
 comment on column places.quote is 'The words, verbatim.';
 
 create table names (
-    fact_id varchar not null,
+    fact_id varchar not null using compression uncompressed,
     article_id varchar not null,
     position integer not null,
     text varchar not null,
@@ -476,6 +477,8 @@ select
     a.first_seen,
     a.url,
     a.title,
+    a.source,
+    a.publisher,
     coalesce(s.story_id, f.article_id) as story
 from figures f
 join articles a on a.id = f.article_id
@@ -511,6 +514,8 @@ comment on column cited_figures.published is 'Day of publication in China; null 
 comment on column cited_figures.first_seen is 'Day in China on which bole first had the article.';
 comment on column cited_figures.url is 'Address of the article.';
 comment on column cited_figures.title is 'Headline of the article.';
+comment on column cited_figures.source is 'Medium or office named as source of the article, as printed.';
+comment on column cited_figures.publisher is 'Site that published the article, as printed.';
 comment on column cited_figures.story is 'The story that the article tells: stories.id; the article where it tells none.';
 
 create view all_measures as

@@ -181,6 +181,21 @@ class SearchIndex:
         found = [_found(searcher.doc(place), float(score)) for score, place in hits]
         return sorted(found, key=lambda hit: (-hit.score, hit.id))
 
+    def texts_of(self, articles: Iterable[str]) -> dict[str, str]:
+        """Return by id the articles proper, as published, of those articles that it holds.
+
+        Raises:
+            StoreError: There is no index.
+        """
+        import tantivy
+
+        ids = sorted(set(articles))
+        searcher = self._open().searcher()
+        query = tantivy.Query.term_set_query(_schema(), "id", ids)
+        hits = searcher.search(query, len(ids)).hits if ids else []
+        found = [_found(searcher.doc(place), 0.0) for _, place in hits]
+        return {one.id: one.text for one in found}
+
     def _refresh(self, db: Database, snapshot: str) -> int:
         if not self._files.is_dir() or self._notes().get(b"form") != _FORM:
             self.clear()

@@ -1,10 +1,9 @@
 """SQL of the store that is longer than a line; questions of users are in `store/queries`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-#: Distinct policies anew from their mentions, for the ids in `touched`.
-REFRESH_POLICIES = """
-insert into policies by name
+#: Distinct policies of all mentions; the best evidence grade wins, then the earlier day.
+POLICIES = """
 with mention as (
     select
         m.*,
@@ -15,7 +14,7 @@ with mention as (
         ) as rank
     from policy_mentions m
     join articles a on a.id = m.article_id
-    where m.policy_id in (select id from touched)
+    where {chosen}
 )
 select
     policy_id as id,
@@ -113,6 +112,8 @@ when not matched then insert
     )
 """
 
+#: So many values DuckDB compares a column with before it reads the others.
+_FEW = 8
 _OFFERS = """
 from offers
 where {chosen}
@@ -120,19 +121,27 @@ order by grade, day desc, fact_id
 """
 
 
-def offers_sql(asked: Mapping[str, Iterable[str]]) -> str:
+def offers_sql(asked: Mapping[str, Collection[str]]) -> str:
     """Return the SQL of what is offered, best evidence first.
 
     Args:
-        asked: The values that are wanted, by column of `offers`. They are written out: rows of
-            others are passed over then, where a list would be looked up only after they are read.
+        asked: The values that are wanted, by column of `offers`.
     """
-    chosen = (f"{column} in ({_written(values)})" for column, values in asked.items())
+    chosen = (_one_of(column, sorted(values)) for column, values in asked.items())
     return _OFFERS.format(chosen=" and ".join(chosen))
 
 
-def _written(values: Iterable[str]) -> str:
-    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+def _one_of(column: str, values: Sequence[str]) -> str:
+    """Return SQL for a column that holds one of these values.
+
+    They are written out: rows of others are passed over then, where values given beside the SQL
+    would be looked up only after all columns are read, as would those of a long `in`.
+    """
+    written = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    if len(values) <= _FEW:
+        return f"{column} in ({written})"
+    first, last = (value.replace("'", "''") for value in (values[0], values[-1]))
+    return f"{column} between '{first}' and '{last}' and list_contains([{written}], {column})"
 
 
 #: Measures of policies with their versions: each article that issued, revised or drafted one.

@@ -2,12 +2,16 @@
 
 A snapshot is opened without rights to files, extensions and settings. That leaves functions that
 change what DuckDB does besides answering (it would write its profile or its log to any file), and
-those that run SQL hidden in a text: they are refused by name.
+those that run SQL hidden in a text: they are refused by name. A lake has to reach its files and its
+catalog, so there SQL that names them itself is refused too.
 """
 
+import json
 import re
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from threading import Timer
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -49,26 +53,38 @@ _REACHING = frozenset(
         *("duckdb_extensions", "duckdb_logs", "duckdb_log_contexts", "duckdb_logs_parsed"),
     )
 )
+#: Functions of the extensions of lakes: they act on the catalog, or ask any PostgreSQL.
+_OF_LAKES = re.compile(r"ducklake_\w+|postgres_\w+|read_postgres_\w+|pg_clear_cache")
+#: What no table or view is called: a file, an address, a pattern.
+_FILE_LIKE = re.compile(r"[/\\.:*?]")
 #: Functions that a stranger's SQL may not call.
 REFUSED = _ACTING | _HIDING | _REACHING
 
 
 def read(
-    con: duckdb.DuckDBPyConnection, sql: str, *, seconds: float, limit: int | None
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    *,
+    seconds: float,
+    limit: int | None,
+    hidden: Collection[str] = (),
 ) -> pa.Table:
     """Return the rows of a stranger's SQL.
 
     Args:
-        con: A snapshot, opened without rights to anything else.
+        con: A snapshot, opened without rights to anything else; or the views of a lake.
         sql: One statement.
         seconds: Time that it may take.
         limit: Rows that are returned at most; None for all.
+        hidden: Bases behind the views of a lake, which nobody may name.
 
     Raises:
         StoreError: SQL that is wrong, does more than read, or takes longer.
     """
     with named_errors("cannot run this SQL"):
         statement = _one_select(con, sql)
+        if hidden:
+            _check_names(con, sql, hidden)
         watch = Timer(seconds, con.interrupt)
         watch.start()
         try:
@@ -87,7 +103,7 @@ def _one_select(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
     """
     words = _words(sql)
     for name in (word for word, follower in pairwise([*words, ""]) if follower == "("):
-        if name in REFUSED:
+        if name in REFUSED or _OF_LAKES.fullmatch(name):
             raise StoreError(
                 f"this SQL calls {name}(), which reaches beyond the tables; select from the tables "
                 "of the snapshot: bole query lists them"
@@ -99,6 +115,42 @@ def _one_select(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
     if [one.type for one in explained] != [duckdb.StatementType.SELECT] or len(statements) != 1:
         raise StoreError(_NOT_ONE)
     return statements[0]
+
+
+def _check_names(con: duckdb.DuckDBPyConnection, sql: str, hidden: Collection[str]) -> None:
+    """Check that SQL names only what lies before the views of a lake.
+
+    Raises:
+        StoreError: Names what is refused.
+    """
+    bare = _EXPLAIN.sub("", sql, count=1)
+    ((text,),) = con.execute("select json_serialize_sql($1::varchar)", [bare]).fetchall()
+    parsed = json.loads(text)
+    if parsed["error"]:
+        raise StoreError(_NOT_ONE)
+    for node in _nodes(parsed):
+        table = str(node.get("table_name", ""))
+        places = (node.get(key) for key in ("catalog_name", "schema_name", "catalog", "schema"))
+        named = next((str(one) for one in places if str(one).lower() in hidden), None)
+        if node.get("type") == "BASE_TABLE" and _FILE_LIKE.search(table):
+            named = table
+        if named:
+            raise StoreError(
+                f"this SQL names {named!r}, which lies beyond the tables; select from the tables "
+                "of the lake: bole query --lake lists them"
+            )
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON
+    """Yield each object of a tree."""
+    below = [tree]
+    while below:
+        one = below.pop()
+        if isinstance(one, dict):
+            yield one
+            below.extend(one.values())
+        elif isinstance(one, list):
+            below.extend(one)
 
 
 def _words(sql: str) -> list[str]:

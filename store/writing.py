@@ -12,12 +12,13 @@ from store.corrections import Correction, apply_corrections, build_fact, from_ro
 from store.database import Database
 from store.errors import StoreError
 from store.grounding import STAGE, check_report, ground_tables
+from store.policies import add_policies, refresh_policies
 from store.records import Failure
 from store.reports import build_reports
 from store.rows import correction_rows, failure_rows, report_tables, utc
 from store.schema import FACT_TABLES
-from store.statements import MERGE_CORRECTIONS, MERGE_FAILURES, REFRESH_POLICIES
-from store.telling import refresh, refresh_repeats, stories_of, texts
+from store.statements import MERGE_CORRECTIONS, MERGE_FAILURES
+from store.telling import refresh_repeats, stories_of, texts
 from summarize.stories import Report
 
 #: Stage of the failures that corrections cause.
@@ -52,14 +53,33 @@ def write_tables(db: Database, tables: Mapping[str, pa.Table]) -> None:
     if len(set(ids)) < len(ids):
         twice = next(one for one, times in Counter(ids).items() if times > 1)
         raise StoreError(f"article {twice!r} stands twice among the rows; give each once")
-    with ThreadPoolExecutor(1) as beside, db.transaction():
-        checking = beside.submit(ground_tables, tables)  # while the texts are packed
-        known = _days_of(db, ids)
-        old = _put_articles(db, _with_first_days(articles, known), known)
-        grounded, failures = checking.result()
-        _put_facts(db, grounded, old)
-        forget_failures(db, STAGE, ids)
+    with ThreadPoolExecutor(1) as beside:
+        checking = beside.submit(ground_tables, tables)  # while the rows are packed
+        try:
+            with db.transaction():
+                _put_tables(db, tables, ids)
+                if checking.result()[1]:
+                    raise _RefusedError
+        except (_RefusedError, StoreError):
+            grounded, failures = checking.result()
+            if not failures:
+                raise
+        else:
+            return
+    with db.transaction():
+        _put_tables(db, grounded, ids)
         keep_failures(db, failures)
+
+
+class _RefusedError(Exception):
+    """Rows were written that do not point at their words: nothing of them is kept."""
+
+
+def _put_tables(db: Database, tables: Mapping[str, pa.Table], ids: Sequence[str]) -> None:
+    known = _days_of(db, ids)
+    articles = with_first_days(tables["articles"], known)
+    _put_facts(db, tables, _put_articles(db, articles, known))
+    forget_failures(db, STAGE, ids)
 
 
 def read_reports(db: Database, chosen: str, **values: object) -> list[tuple[Report, str]]:
@@ -171,10 +191,13 @@ def _put_facts(db: Database, tables: Mapping[str, pa.Table], old: _Old) -> None:
     """Write rows of facts, and anew what is summed up of them."""
     for table in FACT_TABLES:
         db.insert(table, tables[table])
-    touched = old.policies | set(tables["policy_mentions"]["policy_id"].to_pylist())
-    refresh(db, "policies", touched, REFRESH_POLICIES)
+    mentions = tables["policy_mentions"]
     if old.articles:
+        touched = old.policies | set(mentions["policy_id"].to_pylist())
+        refresh_policies(db, touched)
         refresh_repeats(db, stories_of(db, old.articles))
+    else:
+        add_policies(db, mentions, tables["articles"])
 
 
 def _forget(db: Database, ids: Sequence[str]) -> set[str]:
@@ -197,7 +220,7 @@ def _days_of(db: Database, ids: Iterable[str]) -> dict[str, date]:
         return dict(db.rows(sql))
 
 
-def _with_first_days(articles: pa.Table, known: Mapping[str, date]) -> pa.Table:
+def with_first_days(articles: pa.Table, known: Mapping[str, date]) -> pa.Table:
     """Return rows of articles; those known were first seen when they were."""
     if not known:
         return articles

@@ -25,6 +25,8 @@ _NUMERAL = re.compile(
     """,
     re.VERBOSE,
 )
+#: A number as an amount is written: with its digits in threes, or without marks between them.
+_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _FACT_LINK = re.compile(r"(?<!\\)\[(?P<text>(?:\\.|[^\]\\])*)\]\(#f-(?P<id>[^)]*)\)")
 _ANCHOR = re.compile(r'<a id="f-[0-9a-f]+"></a>')
 
@@ -203,12 +205,12 @@ def _means(proof: Proof, text: str, words: Wording, context: str) -> bool:
     bare = text if bare is None else bare
     if bare == inert(proof.shown):
         return True
-    pattern = str(words.table["units"].get(figure.unit, "{} " + figure.unit))
+    patterns = str(words.table["units"].get(figure.unit, "{} " + figure.unit)).split("|")
     between = words.word("range", "pattern").replace("{}", "")
     ends = bare.split(between) if figure.value_max is not None else [bare]
     wanted = [v for v in (figure.value, figure.value_max) if v is not None]
     # what is counted may be named behind the number: 32 people, 32 talents
-    patterns = [pattern, "{}"] if figure.unit in _COUNTED else [pattern]
+    patterns += ["{}"] if figure.unit in _COUNTED else []
     scales = words.table["scales"]
     read = [[_read_value(end, one, scales) for end in ends] for one in patterns]
     return wanted in read and has_qualifier(context, figure.qualifier)
@@ -223,7 +225,7 @@ def _read_value(text: str, pattern: str, scales: Mapping[str, int]) -> Decimal |
         if number.endswith(scale):
             number, size = number.removesuffix(scale), scale_size
             break
-    return Decimal(number) * size if re.fullmatch(r"-?\d+(?:\.\d+)?", number) else None
+    return Decimal(number.replace(",", "")) * size if _NUMBER.fullmatch(number) else None
 
 
 def _peel(text: str, pattern: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from summarize.digest import Digest
-from summarize.entries import Item, Proof
+from summarize.entries import Comparison, Item, Proof
 from summarize.wording import Wording, inert, load_wording
 
 #: Issues that the feed holds.
@@ -44,6 +44,7 @@ def digest_row(digest: Digest, *, lang: str = "zh") -> Row:
             }
             for source in digest.sources
         ],
+        "comparisons": [_comparison(one) for one in digest.comparisons],
         "weeks": [{"first": w.first.isoformat(), "policies": w.policies} for w in digest.weeks],
         "health": [asdict(source) for source in digest.health],
     }
@@ -115,10 +116,22 @@ def _item(digest: Digest, item: Item, words: Wording) -> Row:
         "place": digest.names.get(item.district) if item.district else None,
         "text": gap.join(inert("".join(p.text for p in clause)) for clause in clauses) or None,
         "retold": bool(item.retold),
+        "translated": item.translated,
         "facts": list(item.facts),
         "source": item.source,
         "day": item.day.isoformat() if item.day else None,
+        "earlier": item.earlier,
         "doubts": list(item.doubts),
+    }
+
+
+def _comparison(one: Comparison) -> Row:
+    return {
+        "benefit": one.benefit,
+        "tier": one.tier,
+        "per": one.per,
+        "ranks": [asdict(rank) for rank in one.ranks],
+        "offers": list(one.offers),
     }
 
 

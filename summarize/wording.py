@@ -50,8 +50,8 @@ class Wording:
         return say_detail(said, self.table["details"], self.table["problems"])
 
     def fill(self, section: str, name: str, *values: object, **named: object) -> str:
-        """Return a pattern with its values."""
-        return self.word(section, name).format(*values, **named)
+        """Return a pattern with its values; of one like `{} day|{} days` the part for the first."""
+        return one_or_many(self.word(section, name), *values[:1]).format(*values, **named)
 
     def day(self, day: date) -> str:
         """Return a day as this language writes it."""
@@ -107,12 +107,23 @@ class Wording:
         return self.fill("range", "pattern", low, self._quantity(figure.value_max, figure.unit))
 
     def _quantity(self, value: Decimal, unit: str) -> str:
-        pattern = self.table["units"].get(unit, "{} " + unit)
+        pattern = one_or_many(self.table["units"].get(unit, "{} " + unit), value)
+        digits = ",f" if self.table["groups"] else "f"
         for scale, size in self.table["scales"].items():
             scaled = (value / size).normalize()
             if abs(value) >= size and -int(scaled.as_tuple().exponent) <= _DECIMALS:
-                return str(pattern).format(f"{scaled:f}{scale}")
-        return str(pattern).format(f"{value.normalize():f}")
+                return pattern.format(f"{scaled:{digits}}{scale}")
+        return pattern.format(f"{value.normalize():{digits}}")
+
+
+def one_or_many(pattern: str, *count: object) -> str:
+    """Return the part of a pattern for a count: before its bar for one, behind it for others.
+
+    >>> one_or_many("{} day|{} days", 1), one_or_many("{} day|{} days", 2), one_or_many("{}", 1)
+    ('{} day', '{} days', '{}')
+    """
+    one, bar, many = pattern.partition("|")
+    return many if bar and count != (1,) else one
 
 
 @cache

@@ -14,7 +14,7 @@ from tests.sites.town import Town, add_split, build_town
 
 pytestmark = pytest.mark.slow
 
-ARTICLES, KILLS = 360, 10
+ARTICLES, KILLS = 200, 10
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -49,7 +49,7 @@ def test_ten_kills_at_random_moments_change_nothing(tmp_path: Path) -> None:
         job = job_for(town, tmp_path)
         had = []
         for n in range(KILLS):
-            kill_at(site, job, chance.randrange(1, 300), is_held=n % 2 == 0)
+            kill_at(site, job, chance.randrange(1, 170), is_held=n % 2 == 0)
             had.append(len(contents(tmp_path)))
         run_crawl(job)
         assert contents(tmp_path) == town.pages

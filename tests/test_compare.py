@@ -1,16 +1,18 @@
 """District against district, and version against version; every cell cites."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
 from decimal import Decimal
 from random import Random
 
+import pyarrow as pa
 import pytest
 
 from extract.facts import Evidence, Figure, Policy
 from store import Store
 from store.changes import change_row
-from store.comparison import Offer, compare, matrix_rows, read_offers
+from store.comparison import compare, matrix_rows
+from store.offers import Offer, read_offers
 from tests.store_samples import FIRST, sample, story
 
 RENT = ("rent", "doctor")
@@ -167,7 +169,7 @@ def reason_of(one, other):
 
 def test_reasons_are_those_of_each_two_articles_that_disagree():
     random, seen = Random(3), set()
-    for _ in range(300):
+    for _ in range(80):
         told = [drawn(random, number) for number in range(random.randrange(2, 12))]
         (one,) = compare(told, ["320300"], [(None, None)]).cells.values()
         amounts = {(o.amount, o.highest, o.unit, o.per) for o in one.offers}
@@ -181,11 +183,89 @@ def test_reasons_are_those_of_each_two_articles_that_disagree():
 
 def test_reposts_of_one_story_count_once():
     row = {**{n: getattr(offer(1, 1), n) for n in Offer.__slots__ if n != "stories"}, "story": "s"}
-    (one,) = read_offers([row, {**row, "fact_id": "f2", "article_id": "a2"}])
+    repost = {**row, "fact_id": "f2", "article_id": "a2"}
+    (one,) = read_offers(pa.Table.from_pylist([row, repost]))
     assert (one.fact_id, one.stories) == ("f1", ("s",))
-    (one,) = read_offers([row, {**row, "fact_id": "f2", "story": "t"}])
+    (one,) = read_offers(pa.Table.from_pylist([row, {**repost, "story": "t"}, repost]))
     assert one.stories == ("s", "t")
     assert cell(offer(1, 1000), offer(2, 1500, stories=("s1",))).state == "steps"
+
+
+def one_by_one(rows):
+    """Return the offers of rows, by looking at each."""
+    told = {}
+    for row in rows:
+        names = ("district", "policy", "tier", "benefit", "unit", "qualifier", "per", "cumulative")
+        key = (*(row[name] for name in names), row["amount"], row["amount_max"])
+        told.setdefault(key, (row, []))[1].append(row["story"])
+    return [
+        Offer(**{n: v for n, v in row.items() if n != "story"}, stories=tuple(dict.fromkeys(said)))
+        for row, said in told.values()
+    ]
+
+
+def cell_of(offers, code, measure):
+    """Return the state of a cell, what it shows and why that differs, by looking at each offer."""
+    stem = code.rstrip("0") if code.endswith("00") else code
+    inside = [o for o in offers if o.district.startswith(stem) and (o.benefit, o.tier) == measure]
+    own = [o for o in inside if o.district == code]
+    amounts = {(o.amount, o.highest, o.unit, o.per) for o in own}
+    below = [
+        o
+        for o in inside
+        if o.district != code and (o.amount, o.highest, o.unit, o.per) not in amounts
+    ]
+    shown = [*own, *below]
+    reasons = reasons_of_all_pairs(shown)
+    several = len({(o.amount, o.highest, o.unit, o.per) for o in shown}) > 1
+    state = "conflict" if reasons else "steps" if several else "one" if shown else "missing"
+    return state, tuple(shown), reasons
+
+
+def test_a_matrix_by_column_is_the_one_of_looking_at_each_offer():
+    random, seen = Random(7), set()
+    for _ in range(30):
+        offers = [
+            replace(
+                drawn(random, number),
+                benefit=random.choice(["rent", "award", None]),
+                policy=random.choice(["英才办法", None]),
+                title=random.choice([None, "标题"]),
+            )
+            for number in range(random.randrange(60))
+        ]
+        offers.sort(key=lambda o: (o.grade, -o.day.toordinal(), o.fact_id))
+        names = [name for name in Offer.__slots__ if name != "stories"]
+        rows = [{n: getattr(o, n) for n in names} | {"story": o.stories[0]} for o in offers]
+        plain, found = one_by_one(rows), read_offers(offers_table(rows))
+        assert found == plain
+        assert [type(value) for one in found for value in astuple(one)] == [
+            type(value) for one in plain for value in astuple(one)
+        ]
+        codes = ["320000", "320300", "320322", "110000"]
+        matrix = compare(found, codes)
+        assert compare(plain, codes) == matrix
+        assert set(matrix.measures) == {(one.benefit, one.tier) for one in plain}
+        for (code, measure), told in matrix.cells.items():
+            assert (told.state, tuple(told.offers), set(told.reasons)) == cell_of(
+                plain, code, measure
+            )
+            assert told.offers[:1] == tuple(told.offers)[:1]
+            seen |= {told.state, *told.reasons}
+    assert seen == {
+        *("missing", "one", "steps", "conflict"),
+        *("district", "cap", "year", "policy", "unknown"),
+    }
+
+
+def offers_table(rows):
+    """Return rows as the store gives them."""
+    types = {"amount": pa.decimal128(38, 6), "amount_max": pa.decimal128(38, 6)}
+    types |= {"cumulative": pa.bool_(), "day": pa.date32()}
+    names = [*(n for n in Offer.__slots__ if n != "stories"), "story"]
+    return pa.table(
+        {n: pa.array([row[n] for row in rows], types.get(n, pa.string())) for n in names}
+    )
 
 
 def test_the_store_compares_what_districts_and_all_below_offer(tmp_path):

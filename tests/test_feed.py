@@ -42,3 +42,12 @@ def test_a_feed_keeps_the_newest_issues_first():
 def test_every_entry_ends_with_its_citation():
     for entry in feedparser.parse(render_feed([digest_row(FULL)])).entries:
         assert entry.summary.endswith(("C]", "D]"))
+
+
+def test_json_tells_what_is_compared_and_what_is_corrected():
+    row = digest_row(FULL)
+    assert row["comparisons"]
+    told = {fact for one in row["comparisons"] for fact in one["offers"]}
+    told |= {rank["fact"] for one in row["comparisons"] for rank in one["ranks"]}
+    assert told <= row["facts"].keys()
+    assert {"earlier", "translated"} <= row["items"][0].keys()

@@ -205,6 +205,13 @@ def test_figures_lie_by_role_and_district(stores):
     assert plain != ordered
 
 
+def test_ids_of_facts_are_not_packed(stores):
+    for store, table in zip(stores, ("figures", "cited_figures"), strict=True):
+        kept = f"""select distinct compression from pragma_storage_info('{table}')
+            where column_name = 'fact_id' and segment_type = 'VARCHAR'"""
+        assert store._db.rows(kept) == [("Uncompressed",)]
+
+
 def test_a_laid_out_snapshot_that_was_brought_back_is_written_on(folders, tmp_path):
     plain, laid = folders
     (snapshot,) = (laid / "snapshots").glob("*.duckdb")

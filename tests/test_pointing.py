@@ -1,5 +1,7 @@
 """Quotes at their offsets, for many rows at once."""
 
+from random import Random
+
 import pyarrow as pa
 import pytest
 
@@ -76,3 +78,20 @@ def test_a_row_that_lacks_its_place_is_refused():
         0,
         1,
     ]
+
+
+def test_quotes_of_long_texts_are_found_wherever_they_lie():
+    random = Random(4)
+    texts = ["".join(random.choices("a柳é𠀀。", k=random.randrange(400))) for _ in range(40)]
+    told = pa.table({"id": [str(n) for n in range(40)], "text": texts})
+    given, wrong = [], []
+    for place in range(1500):
+        number = random.randrange(40)
+        start = random.randrange(len(texts[number]) + 1)
+        end = random.randrange(start, min(len(texts[number]), start + 60) + 1)
+        moved = start + random.choice([0, 0, 1])
+        given.append((str(number), moved, end, texts[number][start:end]))
+        if texts[number][moved:end] != texts[number][start:end] or moved > end:
+            wrong.append(place)
+    assert len(wrong) > 100
+    assert misplaced(facts(*given), lay_out(told)) == wrong

@@ -254,7 +254,7 @@ def test_cures_are_of_problems() -> None:
 def test_both_languages_have_the_same_words() -> None:
     zh, en = load_wording("zh").table, load_wording("en").table
     assert zh.keys() == en.keys()
-    for section in set(zh) - {"scales", "page", "han", "lang", "details"}:
+    for section in set(zh) - {"scales", "page", "han", "groups", "lang", "details"}:
         assert zh[section].keys() == en[section].keys()
     assert en["page"].keys() - zh["page"].keys() == {"months"}
 
@@ -264,11 +264,13 @@ def test_both_languages_have_the_same_words() -> None:
     [
         ("5e7", "CNY", "5000万元", "50 million yuan"),
         ("1e8", "CNY", "1亿元", "100 million yuan"),
-        ("2.5e12", "CNY", "25000亿元", "2500 billion yuan"),
-        ("123456", "CNY", "12.3456万元", "123456 yuan"),
-        ("1234567.8", "CNY", "1234567.8元", "1234567.8 yuan"),
+        ("2.5e12", "CNY", "25000亿元", "2,500 billion yuan"),
+        ("123456", "CNY", "12.3456万元", "123,456 yuan"),
+        ("1234567.8", "CNY", "1234567.8元", "1,234,567.8 yuan"),
         ("999", "person", "999人", "999 people"),
-        ("3.3e4", "m2", "3.3万平方米", "33000 m²"),
+        ("1", "person", "1人", "1 person"),
+        ("-1", "year", "-1年", "-1 years"),
+        ("3.3e4", "m2", "3.3万平方米", "33,000 m²"),
         ("4", "rank", "第4位", "no. 4"),
         ("1", "ratio", "1:1", "1:1"),
         ("30", "percent", "30%", "30%"),

@@ -3,12 +3,17 @@
 import shutil
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
 
 import pytest
 
 from store import Store
+from store.policies import refresh_policies
 from tests.store_samples import (
+    FIRST,
     FULL,
+    SECOND,
+    THIRD,
     figure_ids,
     rows,
     sample,
@@ -54,6 +59,48 @@ def test_a_policy_goes_when_no_article_names_it_any_more(store):
     assert rows(store, "select mentions from policies") == [(1,)]
     write(store, replace(sample(2), facts=replace(sample(2).facts, policies=())))
     assert rows(store, "select * from policies") == []
+
+
+def mentioning(random, number):
+    """An article whose mention of one of two policies states some of what may be stated."""
+    report = sample(number, grade=random.choice("ABCD"))
+    mention = replace(
+        report.facts.policies[0],
+        district=random.choice(["320300", "330100"]),
+        kind=random.choice(["document", "programme"]),
+        doc_number=random.choice([None, None, "府发[2024]1号", "府发[2024]2号"]),
+        issuer=random.choice([None, "柳溪市"]),
+        issued=random.choice([None, "2024", "2024-03-01"]),
+        valid_to=random.choice([None, None, "2027"]),
+        trial=random.choice([False, False, True]),
+    )
+    article = replace(report.article, published=random.choice([None, FIRST, SECOND]))
+    facts = replace(report.facts, policies=(mention,))
+    return replace(report, article=article, facts=facts, first_seen=random.choice([SECOND, THIRD]))
+
+
+def test_policies_are_summed_up_alike_at_once_and_bit_by_bit(store):
+    random = Random(9)
+    reports = [mentioning(random, number) for number in range(24)]
+    every = "select * from policies order by id"
+    while reports:
+        now = [reports.pop() for _ in range(min(len(reports), random.choice([1, 5])))]
+        write(store, *now)
+        found = rows(store, every)
+        ids = [one for (one,) in rows(store, "select id from policies")]
+        refresh_policies(store._db, ids)
+        assert rows(store, every) == found
+    assert sum(n for (n,) in rows(store, "select mentions from policies")) == 24
+
+
+def test_what_is_told_anew_of_a_policy_takes_no_other_look_at_its_mentions(store, monkeypatch):
+    write(store, sample(1), sample(2))
+    looked = []
+    monkeypatch.setattr("store.policies.refresh", lambda *given: looked.append(given[2]))
+    numbered = replace(sample(3).facts.policies[0], doc_number="府发[2024]2号")
+    write(store, replace(sample(3), facts=replace(sample(3).facts, policies=(numbered,))))
+    assert rows(store, "select doc_number, mentions from policies") == [("府发[2024]2号", 3)]
+    assert looked == [[]]
 
 
 def test_figures_know_the_policy_of_their_article(store):

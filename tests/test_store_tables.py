@@ -60,6 +60,27 @@ def test_rows_that_do_not_point_at_their_words_are_refused(store):
     assert "9999万元" in failure.message
 
 
+def test_rows_that_are_refused_may_be_such_as_no_table_takes(store):
+    tables = tables_of(sample(1, figures=2))
+    figures = tables["figures"]
+    for name, value in (("quote", "9999万元"), ("unit", None)):
+        kept = figures[name].to_pylist()[1]
+        at = figures.schema.get_field_index(name)
+        figures = figures.set_column(at, name, pa.array([value, kept], pa.string()))
+    store.write_tables({**tables, "figures": figures})
+    assert rows(store, "select quote from figures") == [(figures["quote"][1].as_py(),)]
+    assert [failure.kind for failure in store.failures()] == ["ungrounded"]
+
+
+def test_what_points_at_its_words_and_no_table_takes_is_an_error(store):
+    tables = tables_of(sample(1, figures=1))
+    at = tables["figures"].schema.get_field_index("unit")
+    unitless = tables["figures"].set_column(at, "unit", pa.nulls(1, pa.string()))
+    with pytest.raises(StoreError, match="unit"):
+        store.write_tables({**tables, "figures": unitless})
+    assert store.counts()["articles"] == 0
+
+
 def test_rows_of_facts_without_their_article_are_refused(store):
     tables = {**tables_of(sample(1)), "articles": tables_of(sample(2))["articles"]}
     store.write_tables(tables)

@@ -34,7 +34,7 @@ PAGES = {
 }
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-INERT = {"ran": False, "odd": 0, "handlers": 0, "links": 0}
+INERT = {"ran": False, "odd": 0, "handlers": 0, "links": 0, "refused": 0}
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,9 @@ def site(tmp_path_factory):
             "select id from articles where starts_with(id, 'attack') order by id"
         )
     with served(settings) as address, chromium() as browser:
-        contexts = {}
         yield {
-            "contexts": contexts,
+            "pages": {},
+            "said": [],
             "settings": settings,
             "address": address,
             "browser": browser,
@@ -66,32 +66,37 @@ def site(tmp_path_factory):
         }
 
 
+def page_of(site, scheme):
+    """Return the page of a colour scheme, as it was when the browser began."""
+    if scheme not in site["pages"]:
+        context = site["browser"].new_context(locale="zh-CN", color_scheme=scheme)
+        context.add_init_script(WATCH)
+        page = site["pages"][scheme] = context.new_page()
+        page.on("console", lambda message: site["said"].append(message.text))
+        page.on("pageerror", lambda error: site["said"].append(str(error)))
+    page = site["pages"][scheme]
+    page.context.clear_cookies()
+    page.emulate_media(media="null", color_scheme=scheme)
+    return page
+
+
 @pytest.fixture
 def opened(site):
     """Opens pages; at the end nothing has failed, been refused or been said on the console."""
-    pages, said = [], []
+    seen = []
+    site["said"].clear()
 
     def open_page(path, *, viewport=DESK, quiet=True, scheme="light"):
-        if scheme not in site["contexts"]:
-            context = site["browser"].new_context(locale="zh-CN", color_scheme=scheme)
-            context.add_init_script(WATCH)
-            site["contexts"][scheme] = context
-        context = site["contexts"][scheme]
-        context.clear_cookies()
-        page = context.new_page()
+        page = page_of(site, scheme)
         page.set_viewport_size(viewport)
-        if quiet:
-            page.on("console", lambda message: said.append(message.text))
-            page.on("pageerror", lambda error: said.append(str(error)))
-        pages.append((page, quiet))
         page.goto(site["address"] + path.format(**site["about"]))
+        seen.append((page, quiet))
         return page
 
     yield open_page
-    refused = [one for page, quiet in pages if quiet for one in page.evaluate("window.refused")]
-    for page, _ in pages:
-        page.close()
-    assert (said, refused) == ([], [])
+    if all(quiet for _, quiet in seen):
+        refused = [one for page, _ in seen for one in page.evaluate("window.refused")]
+        assert (site["said"], refused) == ([], [])
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -144,14 +149,16 @@ def test_lists_with_hostile_articles_are_inert(opened, path):
 
 
 def test_hostile_articles_are_inert_and_no_wider_than_a_phone(opened, site):
-    page = opened("/", viewport=PHONE)
     assert len(site["hostile"]) == len(ATTACKS)
-    for article in site["hostile"]:
-        page.goto(f"{site['address']}/articles/{article}")
+    page = opened(f"/articles/{site['hostile'][0]}", viewport=PHONE)
+    for number, article in enumerate(site["hostile"]):
+        if number:
+            page.goto(f"{site['address']}/articles/{article}")
         assert seen_in(page) == INERT
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        page.locator("a.fact").first.click()
-        assert seen_in(page) == INERT
+        if number % 4 == 0:  # the page of a fact shows the same words in the same way
+            page.locator("a.fact").first.click()
+            assert seen_in(page) == INERT
 
 
 def seen_in(page):
@@ -166,6 +173,7 @@ def seen_in(page):
             links: [...document.querySelectorAll("main [href], main [action]")]
                 .map((one) => one.getAttribute("href") ?? one.getAttribute("action"))
                 .filter((address) => !/^(#|\\/|https?:)/.test(address)).length,
+            refused: window.refused.length,
         })"""
     )
 

@@ -15,7 +15,7 @@ from bole.web.marks import Mark, MarkError, import_marks, mark_fact, read_mark, 
 from extract.facts import fact_id
 from store import Store
 from tests.store_samples import FULL, figure_ids
-from tests.test_web_api import open_api
+from tests.web_api import open_api
 from tests.web_client import client_of, copy_office
 
 FUND = figure_ids(FULL)[2]

@@ -52,10 +52,11 @@ def query(  # noqa: PLR0913, PLR0917 - the options of a command are its paramete
         typer.Option("--with", help="NAME=VALUE for a named question, as in noun=人才."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Rows that are printed at most.")] = 10_000,
+    lake: Annotated[bool, typer.Option("--lake", help="Ask the lake, not the store.")] = False,
     form: Shown = Format.TABLE,
     as_json: Json = False,
 ) -> None:
-    """Ask the store: SQL or a named question, read-only."""
+    """Ask the store or the lake: SQL or a named question, read-only."""
     from bole.questions import ask, list_questions
     from bole.talk import print_rows, print_table
 
@@ -66,7 +67,7 @@ def query(  # noqa: PLR0913, PLR0917 - the options of a command are its paramete
     parameters = dict(_pair(words) for words in given or [])
     if district:
         parameters["district"] = district
-    answer = ask(load_settings(folder), question, parameters, limit=limit)
+    answer = ask(load_settings(folder), question, parameters, limit=limit, lake=lake)
     print_table(answer.slice(0, limit), form)
     if answer.num_rows > limit:
         say(f"cut after {limit} rows; more with --limit, or all with bole export")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bole.commands.engines import EngineName, Scheduler, Workers, with_engine
 from bole.commands.shared import HERE, PARTLY, Folder, Json, print_json, say
 from bole.config import ConfigError, load_settings
 
@@ -18,11 +19,18 @@ archive = typer.Typer(
 )
 
 
-def rebuild(folder: Folder = HERE, as_json: Json = False) -> None:
+def rebuild(
+    folder: Folder = HERE,
+    engine: EngineName = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    as_json: Json = False,
+) -> None:
     """Make ledger and all tables anew from the archive alone."""
     from bole.upkeep import rebuild as rebuild_all
 
-    counts = rebuild_all(load_settings(folder), say)
+    settings = with_engine(load_settings(folder), engine, workers, scheduler)
+    counts = rebuild_all(settings, say)
     if as_json:
         print_json(dict(counts))
     else:

@@ -1,9 +1,11 @@
 """The watchlist: crawl; sources list, check, add."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from bole.commands.engines import EngineName, Scheduler, Workers, engine_settings, with_engine
 from bole.commands.shared import (
     HERE,
     PARTLY,
@@ -14,7 +16,7 @@ from bole.commands.shared import (
     say,
     warn_without_contact,
 )
-from bole.config import load_settings
+from bole.config import Settings, load_settings
 
 Ids = Annotated[
     list[str] | None, typer.Argument(help="Ids of sources; all that are enabled if left out.")
@@ -33,20 +35,47 @@ def crawl(
         typer.Argument(metavar="[SOURCES]...", help="Ids; all that are enabled if left out."),
     ] = None,
     folder: Folder = HERE,
+    engine: EngineName = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
 ) -> None:
-    """Collect only: fetch what is new into the archive; 3 if a source is broken."""
+    """Collect only: fetch what is new into the archive; 3 if a source is broken.
+
+    With an engine the hosts are shared out: each worker crawls some of them, and reads what came;
+    the articles are in the tables then.
+    """
     from bole.daily import collect_pages
     from bole.watched import broken_now, sources_to_collect
 
-    settings = load_settings(folder)
+    settings = with_engine(load_settings(folder), engine, workers, scheduler)
     chosen = sources_to_collect(settings, ids or [])
     warn_without_contact(settings)
-    collect_pages(settings, only=[source.id for source in chosen], say=say)
-    broken = broken_now(settings, chosen)
-    for line in broken:
+    failed: list[str] = []
+    names = [source.id for source in chosen]
+    if engine is None and settings.engine == "local":
+        collect_pages(settings, only=names, say=say)
+    else:
+        failed = _crawl_in_shards(settings, names)
+    lines = [*failed, *broken_now(settings, chosen)]
+    for line in lines:
         say(line)
-    if broken:
+    if lines:
         raise typer.Exit(PARTLY)
+
+
+def _crawl_in_shards(settings: Settings, ids: list[str]) -> list[str]:
+    """Crawl on the workers of the engine, and return a line for each shard that failed."""
+    from functools import partial
+
+    from bole.crawling.driving import crawl_in_shards
+    from bole.engine import open_engine
+    from bole.extraction import PRELOAD, be_ready
+
+    ready = engine_settings(settings, prepare=partial(be_ready, settings.names))
+    with open_engine(settings.engine, replace(ready, preload=PRELOAD)) as opened:
+        crawled = crawl_in_shards(settings, ids, opened, say=say)
+    say(str(crawled))
+    return crawled.failed
 
 
 @sources.callback()
@@ -82,6 +111,7 @@ def check_watchlist(ids: Ids = None, folder: Folder = HERE, as_json: Json = Fals
         today=china_day(None),
         delay=None if settings.delay < 0 else settings.delay,
         at_rest=hosts_at_rest(settings.ledger),
+        house=settings.ledger,
     )
     rows = with_counts(settings, checks)
     print_rows(rows if as_json else [*map(for_eyes, rows)], as_json=as_json)

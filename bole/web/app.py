@@ -23,6 +23,7 @@ from bole.web.pages import (
 from bole.web.pages.errors import show_errors
 from bole.web.snapshot import Door
 from bole.web.state import Office
+from bole.web.templating import load_all
 
 #: What the pages are; other routers are added beside them.
 PAGES = (today, facts, articles, compare, policies, districts, search, sources, query)
@@ -40,6 +41,7 @@ def create_app(folder: Path, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        load_all()
         yield
         door.close()
 

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -20,7 +21,7 @@ def csv_answer(
         rows: What to write.
         columns: Which of their values, in this order.
         words: The reader's language.
-        name: Name of the file, without its ending; letters, digits and hyphens.
+        name: Name of the file, without its ending; letters, digits and hyphens of any script.
     """
     sheet = io.StringIO()
     lines = csv.writer(sheet, lineterminator="\r\n")
@@ -30,5 +31,11 @@ def csv_answer(
     return Response(
         "\ufeff" + sheet.getvalue(),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="bole-{name}.csv"'},
+        headers={"Content-Disposition": _disposition(f"bole-{name}.csv")},
     )
+
+
+def _disposition(name: str) -> str:
+    """Return the header that names a file; other scripts than Latin as RFC 6266 has them."""
+    plain = f'attachment; filename="{name.encode("ascii", "ignore").decode()}"'
+    return plain if name.isascii() else f"{plain}; filename*=UTF-8''{quote(name)}"

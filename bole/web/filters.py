@@ -38,12 +38,13 @@ _WHERE = {
     "since": f"{_DAY} >= $since",
     "until": f"{_DAY} <= $until",
     "grade": "f.grade = $grade",
-    "source": """f.article_id in (
-        select id from articles where contains(source, $source) or contains(publisher, $source)
-        union all
-        select p.article_id from fetches w join pages_read p on p.url = w.final_url
-        where w.source_id = $source)""",
+    "source": "(contains(f.source, $source) or contains(f.publisher, $source))",
 }
+#: What it asks where it is the id of a watched source: articles that came from there.
+_WATCHED = """f.article_id in (
+    select p.article_id from fetches w join pages_read p on p.url = w.final_url
+    where w.source_id = $source)"""
+_IS_WATCHED = "select id from sources where id = $source"
 #: What rows are ordered by, and whether the largest comes first.
 _ORDERS: Mapping[Order, tuple[str, bool]] = {
     "newest": (_DAY, True),
@@ -120,7 +121,7 @@ class Found:
 def count_facts(store: Store, filters: Filters) -> int:
     """Return how many facts the filters let through."""
     asked = filters.given()
-    (row,) = store.select(f"select count(*) as n from cited_figures f {_where(asked)}", **asked)  # noqa: S608
+    (row,) = store.select(_COUNT_SQL.format(where=_where(store, asked)), **asked)
     return int(row["n"])
 
 
@@ -145,7 +146,7 @@ def find_facts(store: Store, filters: Filters, *, after: str = "", limit: int = 
         conditions = (
             f" and ({key} {sign} $last_key or ({key} = $last_key and f.fact_id > $last_fact))"
         )
-    sql = _PAGE_SQL.format(key=key, where=_where(asked) + conditions, way=way)
+    sql = _PAGE_SQL.format(key=key, where=_where(store, asked) + conditions, way=way)
     rows = store.select(sql, limit=limit + 1, **values)
     more = len(rows) > limit
     rows = rows[:limit]
@@ -153,17 +154,18 @@ def find_facts(store: Store, filters: Filters, *, after: str = "", limit: int = 
     return Found(rows=[_plain(row) for row in rows], after=last)
 
 
-_PAGE_SQL = f"""
+_COUNT_SQL = "select count(*) as n from cited_figures f {where}"
+_PAGE_SQL = """
 select
-    {{key}} as sort_key, f.fact_id, f.article_id, f.value, f.value_max, f.unit, f.qualifier,
+    {key} as sort_key, f.fact_id, f.article_id, f.value, f.value_max, f.unit, f.qualifier,
     f.counted, f.role, f.target, f.tier, f.benefit, f.per, f.cumulative, f.conditions, f.policy,
-    f.policy_id, f.in_district as district, f.district_name, {_DAY} as day, f.grade, f.title,
-    f.url, f.quote
+    f.policy_id, f.in_district as district, f.district_name, f.published, f.first_seen, f.grade,
+    f.title, f.url, f.quote, f."start", f."end"
 from cited_figures f
-{{where}}
-order by sort_key {{way}}, f.fact_id
+{where}
+order by sort_key {way}, f.fact_id
 limit $limit
-"""  # noqa: S608 - of this file's own parts
+"""
 
 
 def make_cursor(key: date | Decimal, fact: str, order: Order) -> str:
@@ -191,9 +193,11 @@ def read_cursor(after: str, order: Order) -> tuple[date | Decimal, str]:
     return value, fact
 
 
-def _where(asked: Mapping[str, Any]) -> str:
-    conditions = ["f.repeats is null", *(_WHERE[name] for name in asked)]
-    return "where " + " and ".join(conditions)
+def _where(store: Store, asked: Mapping[str, Any]) -> str:
+    chosen = {name: _WHERE[name] for name in asked}
+    if "source" in asked and store.select(_IS_WATCHED, source=asked["source"]):
+        chosen["source"] = _WATCHED
+    return "where " + " and ".join(["f.repeats is null", *chosen.values()])
 
 
 def _plain(row: Row) -> Row:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,11 +12,14 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from bole.web.state import COOKIE, lang_of, words_of
-from bole.web.words import LANGS, Words
-from summarize.wording import inert
+from bole.web.words import LANGS, Words, load_words
+from extract.reading import read_text
+from summarize.wording import inert, inert_run
 
 #: What may be linked to: pages of the web, nothing that runs.
 _WEB = re.compile(r"https?://[^\s/]+\S*\Z", re.IGNORECASE)
+_HAN, _WORD = re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]+")
+_CHINA_HOURS = timedelta(hours=8)
 #: Seconds that a chosen language is kept.
 _YEAR = 365 * 24 * 3600
 
@@ -54,6 +58,16 @@ def page(
     return answer
 
 
+def load_all() -> None:
+    """Load what the first reader of a page would wait for: templates, words, the script table."""
+    environment = _environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
+    for lang in LANGS:
+        load_words(lang)
+    clean_words("無")
+
+
 def web_address(url: str | None) -> str:
     """Return an address if a browser would fetch it from the web, else nothing.
 
@@ -62,6 +76,17 @@ def web_address(url: str | None) -> str:
     """
     clean = inert(url or "")
     return clean if _WEB.match(clean) else ""
+
+
+@lru_cache(maxsize=4096)
+def clean_words(text: str) -> str:
+    """Return a title or a name as it is read: one line, simplified script, no notes on sounds.
+
+    >>> clean_words("無錫高新區(qū)人才新政"), clean_words("Jobs: 1,200 places")
+    ('无锡高新区人才新政', 'Jobs: 1,200 places')
+    """
+    is_chinese = len(_HAN.findall(text)) >= len(_WORD.findall(text))
+    return inert(read_text(text, "zh-Hans" if is_chinese else "en").text)
 
 
 def _with_query(request: Request) -> Any:  # noqa: ANN401 - a function for templates
@@ -89,8 +114,16 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["web"] = web_address
     environment.filters["inert"] = inert
+    environment.filters["china"] = _china_time
+    environment.filters["run"] = inert_run
+    environment.filters["clean"] = clean_words
     environment.globals["query_of"] = _query_of
     return environment
+
+
+def _china_time(instant: datetime | None) -> str:
+    """Return an instant in UTC as a clock in China shows it."""
+    return (instant + _CHINA_HOURS).strftime("%Y-%m-%d %H:%M") if instant else ""
 
 
 def _query_of(values: Mapping[str, object]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from extract.facts import Evidence, Figure
 from extract.gazetteer import district_name, districts_by_code, english_name
 from store.cells import headers
-from summarize.wording import Wording, load_wording
+from summarize.wording import Wording, load_wording, one_or_many
 
 LANGS = ("zh", "en")
 DEFAULT = "zh"
@@ -38,11 +38,30 @@ class Words:
     def say(self, key: str, *values: object) -> str:
         """Return the words `section.name`, with values in their places.
 
+        Of a pattern with a bar, as `{} day|{} days`, the first value chooses the part.
+
         Raises:
             KeyError: The table has none.
         """
         section, _, name = key.partition(".")
-        return self.table[section][name].format(*values)
+        count = [1 if value == "1" else value for value in values[:1]]
+        return one_or_many(self.table[section][name], *count).format(*values)
+
+    def stage(self, name: str) -> str:
+        """Return what a step of the run is called; its own name where the table has none."""
+        return self.table["stage"].get(name, name)
+
+    def question(self, name: str, text: str) -> str:
+        """Return what a question of bole answers; `text` where the table has no such name."""
+        return self.table["question"].get(name, text)
+
+    def parameter(self, name: str) -> str:
+        """Return what a parameter of a question is called."""
+        return self.table["parameter"].get(name) or self.column(name)
+
+    def outcome(self, name: str | None) -> str:
+        """Return how a run ended; a run that has not is told so."""
+        return self.table["outcome"].get(name or "going", name or "")
 
     def of(self, section: str, name: str | None) -> str:
         """Return what the digest calls a role, tier, unit ...; nothing for None."""
@@ -54,7 +73,8 @@ class Words:
 
     def unit(self, unit: str) -> str:
         """Return a unit without a number."""
-        return str(self.digest.table["units"].get(unit, unit)).format("").strip()
+        pattern = str(self.digest.table["units"].get(unit, unit))
+        return one_or_many(pattern, 2).format("").strip()
 
     def column(self, name: str) -> str:
         """Return the header of a column."""

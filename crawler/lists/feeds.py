@@ -31,7 +31,7 @@ def read_feed(preset: Preset, _ask: Ask, url: str, body: bytes, _column: str) ->
 
 def read_sitemap(preset: Preset, ask: Ask, url: str, body: bytes, _column: str) -> ListPage:
     """Read a sitemap, what changed last first; or an index, which names further sitemaps."""
-    xml = _unpacked(body)
+    xml = unpacked(body)
     if xml is None:
         return ListPage(trouble="a packed sitemap that is broken or too large")
     entries = _entries(xml)
@@ -117,7 +117,7 @@ def _local_name(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _unpacked(body: bytes) -> bytes | None:
+def unpacked(body: bytes) -> bytes | None:
     """Return the XML of a sitemap that may be a .gz file; None if it is broken or too large."""
     if not body.startswith(b"\x1f\x8b"):
         return body

@@ -13,8 +13,10 @@ from twisted.python.failure import Failure
 from crawler.archive import Location, Record, RecordKind
 from crawler.article import Attachment
 from crawler.attachments import find_documents
+from crawler.away import Away
 from crawler.challenge import find_challenge
 from crawler.changes import is_same_content
+from crawler.collect import Share
 from crawler.errors import CrawlError
 from crawler.fetches import Fetch, FetchKind, Listing, canonical_url, host_of
 from crawler.keywords import judge_title
@@ -25,7 +27,7 @@ from crawler.resting import RESTING, Rest, challenged_at
 from crawler.settings import REASKED
 from crawler.sources import Source
 from crawler.spiders.answers import failure_words, header_of, headers_of
-from crawler.spiders.guard import Skipped, rest_after
+from crawler.spiders.guard import Elsewhere, Skipped, rest_after
 from crawler.spiders.keeper import Keeper
 from crawler.spiders.retrying import wait_of
 from crawler.spiders.walks import ListWalks, conditions, listing_record, request_meta
@@ -42,9 +44,15 @@ class ColumnSpider(Spider):
         keeper: Keeper,
         *,
         only_lists: bool = False,
+        share: Share | None = None,
         **more: Any,
     ) -> None:
         super().__init__(**more)
+        self._share = share
+        wanted = share.articles if share else None
+        self._wanted = None if wanted is None else frozenset(wanted)
+        #: What was left because its host is another crawl's.
+        self.away: list[Away] = []
         self._only_lists = only_lists
         self._lists = ListWalks(self, keeper, only_lists=only_lists)
         self._sources = sources
@@ -53,6 +61,8 @@ class ColumnSpider(Spider):
         self._asked: set[str] = set()
         #: host:port -> why it gets no request in this crawl.
         self.at_rest = self._ledger.rests.hosts(datetime.now(UTC))
+        if share is not None:
+            self.at_rest |= {pair: Rest.from_row(row) for pair, row in share.rests.items()}
         #: (source, host:port) of which it is on record that the host rests, or will be by its list.
         self._resting = {
             (source.id, pair) for source in sources if (pair := host_of(source.url)) in self.at_rest
@@ -62,9 +72,11 @@ class ColumnSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Yield each source's first list page, what is still to be had, and the newest known."""
+        walked = self._share.walked if self._share else None
         for source in self._sources:
-            for request in self._lists.begin(source):
-                yield request
+            if walked is None or source.id in walked:
+                for request in self._lists.begin(source):
+                    yield request
         self._keeper.commit()
         for source in [] if self._only_lists else self._sources:
             rows = [
@@ -73,7 +85,7 @@ class ColumnSpider(Spider):
             ]
             for row in rows:
                 known = self._ledger.latest(row.url)
-                if known is None or known.problem != "too_large":
+                if self._is_wanted(row.url) and (known is None or known.problem != "too_large"):
                     for request in self.ask_article(source, row):
                         yield request
             for request in self._ask_more(request_meta(source)):
@@ -129,10 +141,16 @@ class ColumnSpider(Spider):
         """Yield requests for what a source's articles name and what is due: parts, documents."""
         source_id = meta["source_id"]
         for part in self._ledger.parts.pending(source_id):
-            yield from self._ask_part(part, meta)
+            if self._is_wanted(part.url):
+                yield from self._ask_part(part, meta)
         files = [row.url for row in self._ledger.pending_attachments(source_id)]
         for url in [*files, *due_attachments(self._ledger, source_id, datetime.now(UTC))]:
-            yield from self._ask_attachment(url, meta)
+            if self._is_wanted(url):
+                yield from self._ask_attachment(url, meta)
+
+    def _is_wanted(self, url: str) -> bool:
+        """Whether this crawl asks for what no list has named in it."""
+        return self._wanted is None or url in self._wanted
 
     # --- articles on several pages --------------------------------------------------------------
 
@@ -304,6 +322,8 @@ class ColumnSpider(Spider):
         error: BaseException = failure.value  # type: ignore[assignment]  # never empty here
         request: Request = failure.request  # type: ignore[attr-defined]
         pair = host_of(request.url)
+        if isinstance(error, Elsewhere):
+            self._leave(request, error, None if kind == "list" else asked, source_id)
         if isinstance(error, Skipped) and not self._is_told(error, pair, source_id, kind):
             return  # what was not asked for stays pending
         problem, detail = failure_words(error)
@@ -320,6 +340,15 @@ class ColumnSpider(Spider):
             detail=detail,
         )
         self._keeper.keep(fetch)
+
+    def _leave(self, request: Request, error: Elsewhere, asked: str | None, source_id: str) -> None:
+        """Note what is not asked for because it takes a host of another crawl."""
+        led = [request.url, *request.meta.get("redirect_urls", ())]
+        hosts = {error.host, *(host_of(url).rpartition(":")[0] for url in led)}
+        is_known = asked is not None and self._ledger.latest(asked) is not None
+        self.away.append(
+            Away(source_id=source_id, url=asked, hosts=tuple(sorted(hosts)), is_known=is_known)
+        )
 
     def _is_told(self, error: Skipped, pair: str, source_id: str, kind: FetchKind) -> bool:
         """Whether it is recorded that a page was not asked for: each list, else one of a source."""

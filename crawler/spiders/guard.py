@@ -91,6 +91,14 @@ class Skipped(IgnoreRequest):
         self.rest = rest
 
 
+class Elsewhere(Skipped):
+    """Another crawl may be asking the host now."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host, None)
+        self.host = host
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address is out on the internet, seen through IPv6 wrappings.
 
@@ -175,6 +183,8 @@ class Guard:
 
     def __init__(self, crawler: Crawler) -> None:
         self._allowed = frozenset(crawler.settings.getlist("ALLOW_PRIVATE"))
+        own = crawler.settings.get("OWN_HOSTS")
+        self._own = None if own is None else frozenset(own)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -185,12 +195,16 @@ class Guard:
         """Let a request pass or raise.
 
         Raises:
+            Elsewhere: The host is none of this crawl's.
             Refused: Another source may ask this private host, this one may not; or the address
                 holds a user's name, which would be sent to a resolver as part of the host's.
         """
         pair = host_of(request.url)
         if "@" in urlsplit(request.url).netloc:
             raise Refused(f"an address with a user's name: ask {pair} without it")
+        host = pair.rpartition(":")[0]
+        if self._own is not None and host not in self._own:
+            raise Elsewhere(host)
         if pair in self._allowed and pair not in request.meta["allowed"]:
             raise Refused(f"private host {pair}: list it in allow_private of this source")
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from bole.version import reader_version
-from bole.web.state import TheOffice
+from bole.web.state import TheOffice, lang_of
 from extract.models import RULES
 from store.cells import csv_cell
 
@@ -48,7 +48,7 @@ class NotChanged(Exception):  # noqa: N818 - no error: the answer is the one bef
 
 
 def tag_of(request: Request, office: TheOffice) -> str:
-    """Return the entity tag of an answer: it changes with snapshot, day and question.
+    """Return the entity tag of an answer: it changes with snapshot, day, question and language.
 
     Raises:
         NotChanged: The reader has it.
@@ -56,7 +56,7 @@ def tag_of(request: Request, office: TheOffice) -> str:
     day = (datetime.now(UTC) + _CHINA_HOURS).date()
     asked = sorted(request.query_params.multi_items())
     version = reader_version(RULES)
-    said = repr((version, office.door.stamp(), day, request.url.path, asked))
+    said = repr((version, office.door.stamp(), day, request.url.path, asked, lang_of(request)))
     tag = f'"{blake2b(said.encode(), digest_size=12).hexdigest()}"'
     known = request.headers.get("if-none-match", "")
     if tag in (one.strip().removeprefix("W/") for one in known.split(",")):

@@ -20,11 +20,11 @@ from bole.web.api.answers import (
     values_of,
 )
 from bole.web.api.cursors import LONGEST, CursorError, read_cursor, write_cursor
-from bole.web.api.listing import FORMS, MOST, PROBLEMS, USUAL, Code, Described, Page, Words
+from bole.web.api.listing import FORMS, KEPT, MOST, PROBLEMS, USUAL, Code, Described, Page, Words
 from bole.web.questions import LONGEST as LONGEST_SQL
 from bole.web.questions import MOST as MOST_ROWS
-from bole.web.questions import ROWS, BusyError, run_sql
-from bole.web.state import Reader, TheOffice
+from bole.web.questions import ROWS, BusyError, run_question, run_sql
+from bole.web.state import Desk, Reader, TheDesk
 from store import StoreError, named_queries
 from store.changes import change_row
 from store.questions import load_question
@@ -162,8 +162,7 @@ def questions(tag: Tag) -> Response:
     responses={**FORMS, **_NO_QUESTION, 410: {"model": models.Problem}},
 )
 def question(
-    store: Reader,
-    office: TheOffice,
+    desk: TheDesk,
     request: Request,
     tag: Tag,
     name: QuestionName,
@@ -172,12 +171,13 @@ def question(
     """Ask a named question; its pages are of one snapshot."""
     given = parameters_of(name, asked)
     about = (name, sorted(given.items()))
-    snapshot = office.door.stamp()
+    snapshot = "-".join(map(str, desk.stamp))
     first = _first_row(about, snapshot, asked.cursor)
-    table = answer_of(store, name, given)
-    page = table.slice(first, asked.limit)
-    last = first + page.num_rows
-    following = write_cursor(about, [snapshot, last]) if last < table.num_rows else None
+    table = answer_of(desk, name, given, limit=asked.limit, skip=first)
+    page = table.slice(0, asked.limit)
+    following = None
+    if table.num_rows > asked.limit:
+        following = write_cursor(about, [snapshot, first + asked.limit])
     if asked.format == "json":
         answer = make_json(_rows(page, cut=bool(following), following=following), tag)
     else:
@@ -221,14 +221,21 @@ def parameters_of(name: str, asked: Parameters) -> dict[str, Any]:
     return given
 
 
-def answer_of(store: Reader, name: str, given: dict[str, Any]) -> "pa.Table":
-    """Return the whole answer to a named question.
+def answer_of(
+    desk: Desk, name: str, given: dict[str, Any], *, limit: int, skip: int = 0
+) -> "pa.Table":
+    """Return so many rows of the answer to a named question, and one more that tells of others.
 
     Raises:
         HTTPException: A parameter that it cannot use.
     """
+
+    def find() -> "pa.Table":
+        return run_question(desk.store, load_question(name), given, limit=limit, skip=skip)
+
+    key = ("question", name, tuple(sorted(given.items())), limit, skip)
     try:
-        return store.ask(name, **given)
+        return desk.kept(key, find) if limit <= KEPT else find()
     except StoreError as error:
         raise HTTPException(422, str(error)) from error
 

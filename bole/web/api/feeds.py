@@ -16,7 +16,9 @@ from bole.web.api import models
 from bole.web.api.answers import Tag, plain
 from bole.web.api.asking import Parameters, QuestionName, answer_of, parameters_of
 from bole.web.api.listing import PROBLEMS, Described
-from bole.web.state import Reader
+from bole.web.state import Reader, TheDesk, words_of
+from bole.web.templating import clean_words
+from bole.web.words import Words
 from extract.gazetteer import district_name, districts_by_code
 from store.questions import load_question
 
@@ -26,6 +28,8 @@ ENTRIES = 50
 Form = Literal["atom", "rss"]
 #: What XML cannot hold.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: Day of an Atom feed without any: it must have one.
+_NEVER = date(1970, 1, 1)
 _CHINA = timezone(timedelta(hours=8))
 _FEEDS: Described = {
     **PROBLEMS,
@@ -40,8 +44,8 @@ _FEEDS: Described = {
 _NEWS = """
 with offered as (
     select
-        'measure' as kind, fact_id as id, coalesce(published, first_seen) as day, district_name,
-        coalesce(policy, target, '') as about, title, quote, url, grade
+        'measure' as kind, fact_id as id, coalesce(published, first_seen) as day, published,
+        district_name, coalesce(policy, target, '') as about, title, quote, url, grade
     from measures
     where lies_in(district, $district)
     order by day desc, fact_id
@@ -49,8 +53,8 @@ with offered as (
 ),
 ruled as (
     select
-        'policy' as kind, id, coalesce(published, first_seen) as day, district_name,
-        name as about, title, quote, url, grade
+        'policy' as kind, id, coalesce(published, first_seen) as day, published,
+        district_name, name as about, title, quote, url, grade
     from latest_policies
     where lies_in(district, $district)
     order by day desc, id
@@ -62,13 +66,14 @@ select * from offered union all select * from ruled order by day desc, kind, id 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of news: `day` is None where the answer tells none."""
+    """One line of news; `day` is None where the answer tells none, `published` where no page."""
 
     id: str
     title: str
     text: str
     url: str | None
     day: date | None
+    published: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +86,9 @@ class Feed:
     entries: Sequence[Entry]
 
     @property
-    def latest(self) -> date:
-        """Return the day of the newest entry that has one; of an empty feed the first of all."""
-        return max((one.day for one in self.entries if one.day), default=date(1970, 1, 1))
+    def latest(self) -> date | None:
+        """Return the day of the newest entry that has one; None if there is none."""
+        return max((one.day for one in self.entries if one.day), default=None)
 
 
 @router.get("/feeds/districts/{code}.{form}", responses=_FEEDS, response_class=Response)
@@ -104,7 +109,7 @@ def district_feed(
 
 @router.get("/feeds/questions/{name}.{form}", responses=_FEEDS, response_class=Response)
 def question_feed(
-    store: Reader,
+    desk: TheDesk,
     request: Request,
     tag: Tag,
     name: QuestionName,
@@ -113,38 +118,42 @@ def question_feed(
 ) -> Response:
     """Tell the first rows of the answer to a named question."""
     given = parameters_of(name, asked)
-    rows = answer_of(store, name, given).slice(0, ENTRIES).to_pylist()
+    rows = answer_of(desk, name, given, limit=ENTRIES).slice(0, ENTRIES).to_pylist()
+    words = words_of(request)
     named = "&".join(f"{key}={value}" for key, value in sorted(given.items()))
     about = f"question:{name}" + (f"?{named}" if named else "")
-    title = load_question(name).text + (f" {named}" if named else "")
-    return _answer(about, title, request, [_row_entry(about, row) for row in rows], form, tag)
+    title = words.question(name, load_question(name).text) + (f" {named}" if named else "")
+    entries = [_row_entry(about, row, words) for row in rows]
+    return _answer(about, title, request, entries, form, tag)
 
 
 def _news(row: dict[str, Any]) -> Entry:
     place = f"【{row['district_name']}】" if row["district_name"] else ""
     return Entry(
         id=f"urn:bole:{row['kind']}:{row['id']}",
-        title=f"{place}{row['about'] or row['title'] or row['quote']}",
-        text=f"{row['quote']} [{row['grade']}] {row['title'] or ''}",
+        title=place + clean_words(row["about"] or row["title"] or row["quote"]),
+        text=f"{row['quote']} [{row['grade']}] {clean_words(row['title'] or '')}",
         url=row["url"],
         day=row["day"],
+        published=row["published"],
     )
 
 
-def _row_entry(about: str, row: dict[str, Any]) -> Entry:
+def _row_entry(about: str, row: dict[str, Any], words: Words) -> Entry:
     """Return a row of any question as an entry: its texts are the title, all of it the text."""
     told = {key: plain(value) for key, value in row.items() if value not in (None, [], "")}
     url = row.get("url") or row.get("latest_url")
     days = (row.get(key) for key in ("day", "published", "latest_day", "first_seen", "ends"))
-    leads = [str(value) for key, value in told.items() if key in _TITLES]
-    text = "；".join(f"{key}: {value}" for key, value in told.items())
-    digest = blake2b(f"{about}|{text}".encode("utf-8", "replace"), digest_size=8).hexdigest()
+    leads = dict.fromkeys(clean_words(str(v)) for key, v in told.items() if key in _TITLES)
+    digest = blake2b(f"{about}|{told}".encode("utf-8", "replace"), digest_size=8).hexdigest()
+    text = "；".join(f"{words.column(key)}: {value}" for key, value in told.items())
     return Entry(
         id=f"urn:bole:row:{digest}",
         title=" · ".join(leads) or text[:100] or about,
         text=text,
         url=str(url) if url else None,
-        day=next((day for day in days if isinstance(day, date)), None),
+        day=(day := next((day for day in days if isinstance(day, date)), None)),
+        published=day,
     )
 
 
@@ -167,7 +176,7 @@ def atom(feed: Feed) -> str:
             '<feed xmlns="http://www.w3.org/2005/Atom">',
             f"<id>{_text(feed.id)}</id>",
             f"<title>{_text(feed.title)}</title>",
-            f"<updated>{_instant(feed.latest).isoformat()}</updated>",
+            f"<updated>{_instant(feed.latest or _NEVER).isoformat()}</updated>",
             f'<link rel="self" href="{_quoted(feed.address)}"/>',
             "<author><name>bole</name></author>",
             *(_atom_entry(one, feed) for one in feed.entries),
@@ -188,7 +197,7 @@ def rss(feed: Feed) -> str:
             f"<link>{_text(feed.address)}</link>",
             f"<description>{_text(feed.title)}</description>",
             f'<atom:link rel="self" type="application/rss+xml" href="{_quoted(feed.address)}"/>',
-            f"<lastBuildDate>{_mail_date(feed.latest)}</lastBuildDate>",
+            f"<lastBuildDate>{_mail_date(feed.latest)}</lastBuildDate>" if feed.latest else "",
             *(_rss_item(one) for one in feed.entries),
             "</channel>",
             "</rss>",
@@ -199,16 +208,18 @@ def rss(feed: Feed) -> str:
 
 def _atom_entry(entry: Entry, feed: Feed) -> str:
     link = f'<link href="{_quoted(entry.url)}"/>' if _is_web(entry.url) else ""
-    updated = _instant(entry.day or feed.latest).isoformat()
+    updated = _instant(entry.day or feed.latest or _NEVER).isoformat()
+    printed = _instant(entry.published).isoformat() if entry.published else ""
+    published = f"<published>{printed}</published>" if printed else ""
     return (
         f"<entry><id>{_text(entry.id)}</id><title>{_text(entry.title)}</title>"
-        f"<updated>{updated}</updated>{link}<summary>{_text(entry.text)}</summary></entry>"
+        f"<updated>{updated}</updated>{published}{link}<summary>{_text(entry.text)}</summary></entry>"
     )
 
 
 def _rss_item(entry: Entry) -> str:
     link = f"<link>{_text(entry.url)}</link>" if _is_web(entry.url) else ""
-    day = f"<pubDate>{_mail_date(entry.day)}</pubDate>" if entry.day else ""
+    day = f"<pubDate>{_mail_date(entry.published)}</pubDate>" if entry.published else ""
     return (
         f"<item><title>{_text(entry.title)}</title>{link}{day}"
         f'<guid isPermaLink="false">{_text(entry.id)}</guid>'

@@ -15,7 +15,7 @@ from bole.web.state import Desk
 from store import Store
 
 #: Rows of a page, and at most; pages of so few are kept until a newer snapshot comes.
-USUAL, MOST, KEPT = 50, 10_000, 100
+USUAL, MOST, KEPT = 40, 10_000, 100
 
 Item = TypeVar("Item")
 

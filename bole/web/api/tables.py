@@ -68,7 +68,7 @@ from cited_figures f""",  # noqa: S608 - made of constants
         "policy": "contains(f.policy, $policy)",
         "policy_id": "f.policy_id = $policy_id",
         "article": "f.article_id = $article",
-        "source": "f.article_id in (select id from articles where contains(source, $source))",
+        "source": "contains(f.source, $source)",
         "least": f"{_HIGHEST} >= $least",
         "most": "f.value <= $most",
         "repeats": "($repeats or f.repeats is null)",

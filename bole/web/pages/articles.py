@@ -36,7 +36,7 @@ from policy_mentions where {}
 _SHORT = 240
 _OF_ARTICLE, _ONE = "article_id = $article order by position", "fact_id = $fact"
 _STORY = """
-select o.article_id as id, a.title, a.source, a.grade, coalesce(a.published, a.first_seen) as day
+select o.article_id as id, a.title, a.source, a.grade, a.published, a.first_seen
 from story_articles s
 join story_articles o on o.story_id = s.story_id and o.article_id <> s.article_id
 join articles a on a.id = o.article_id

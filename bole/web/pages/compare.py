@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from bole.config import ConfigError
 from bole.start import district_code
+from bole.web.around import undated
 from bole.web.files import csv_answer
 from bole.web.places import district_tree
 from bole.web.state import Desk, Row, Spoken, TheDesk
@@ -20,7 +21,9 @@ from store.comparison import Cell, Matrix, Measure, compare, matrix_rows
 router = APIRouter()
 
 #: Districts side by side at most, measures of a page, and offers that are laid out at most.
-_MOST, _ROWS, _OFFERS = 8, 40, 5_000
+_MOST, _ROWS, _OFFERS = 8, 40, 2_500
+#: Offers of a cell that are shown as its evidence.
+_EVIDENCE = 6
 #: Districts that are proposed beside the office's own.
 _NEAR = 4
 #: Shades of a row: the highest amount has the last.
@@ -41,13 +44,16 @@ class Laid:
         matrix: Districts against measures.
         measures: Those that most districts offer first.
         heat: Shade of each cell that has an amount, from 0.
-        narrowed: Benefit that was chosen because there are too many offers; None if none was.
+        benefits, tiers: What is laid out; empty for all.
+        is_narrowed: Whether some of it was chosen because there are too many offers.
     """
 
     matrix: Matrix
     measures: Sequence[Measure]
     heat: dict[tuple[str, Measure], int]
-    narrowed: str | None
+    benefits: Sequence[str]
+    tiers: Sequence[str]
+    is_narrowed: bool
 
 
 Names = Annotated[list[str], Query(max_length=40)]
@@ -71,7 +77,7 @@ def comparison(  # noqa: PLR0913, PLR0917 - the fields of a form are its paramet
         laid = _laid(desk, codes, benefit, tier) if codes else None
     except ConfigError as error:
         problem = str(error)
-    measures = laid.measures if laid else ()
+    measures = (laid.measures if laid else ())[start : start + _ROWS]
     return page(
         request,
         "compare",
@@ -83,8 +89,10 @@ def comparison(  # noqa: PLR0913, PLR0917 - the fields of a form are its paramet
         benefits=[one for one in benefit if one],
         tiers=[one for one in tier if one],
         laid=laid,
-        measures=measures[start : start + _ROWS],
-        all_measures=len(measures),
+        measures=measures,
+        all_measures=len(laid.measures) if laid else 0,
+        evidence=_EVIDENCE,
+        undated=_undated(desk, _cited(laid, measures)) if laid else (),
         start=start,
         step=_ROWS,
         problem=problem,
@@ -136,40 +144,81 @@ def _laid(desk: Desk, codes: Sequence[str], benefits: Sequence[str], tiers: Sequ
 
 
 def _lay(desk: Desk, codes: Sequence[str], benefits: Sequence[str], tiers: Sequence[str]) -> Laid:
-    chosen = [one for one in benefits if one]
-    wanted = [one for one in tiers if one]
     asked = {f"d{number}": code for number, code in enumerate(codes)}
     inside = " or ".join(f"lies_in(district, ${name})" for name in asked)
     facets = desk.store.select(_FACETS.format(inside), **asked)
-    narrowed = None
-    if not chosen and sum(_counted(facets, (), wanted).values()) > _OFFERS:
-        counts = _counted(facets, (), wanted)
-        fitting = [one for one, n in counts.items() if n <= _OFFERS] or list(counts)
-        narrowed = max(fitting, key=lambda one: (counts[one], one))
-    shown = [narrowed] if narrowed else chosen
-    if sum(_counted(facets, shown, wanted).values()) > _OFFERS:
-        raise ConfigError(
-            "these districts offer too much to lay side by side; choose a benefit and a tier, "
-            "or smaller districts"
-        )
-    offers = desk.store.compare(codes, benefits=shown, tiers=wanted)
+    chosen, wanted = [one for one in benefits if one], [one for one in tiers if one]
+    shown, told = narrow(facets, chosen, wanted)
+    offers = desk.store.compare(codes, benefits=shown, tiers=told)
     matrix = compare(offers, codes)
     heat: dict[tuple[str, Measure], int] = {}
     for measure in matrix.measures:
         heat |= _heat_of(matrix, measure)
     offered = {m: sum(bool(matrix.cells[c, m].offers) for c in codes) for m in matrix.measures}
     measures = sorted(matrix.measures, key=lambda one: -offered[one])
-    return Laid(matrix=matrix, measures=measures, heat=heat, narrowed=narrowed)
+    is_narrowed = (shown, told) != (chosen, wanted)
+    return Laid(
+        matrix=matrix,
+        measures=measures,
+        heat=heat,
+        benefits=shown,
+        tiers=told,
+        is_narrowed=is_narrowed,
+    )
+
+
+def narrow(
+    facets: Sequence[Row], benefits: Sequence[str], tiers: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return benefits and tiers whose offers can be laid out: one benefit, one tier if need be.
+
+    Raises:
+        ConfigError: There are too many of those that were chosen.
+    """
+    if not benefits and not _fit(facets, benefits, tiers):
+        benefits = _largest_fitting(facets, "benefit", (), tiers)
+    if not tiers and not _fit(facets, benefits, tiers):
+        tiers = _largest_fitting(facets, "tier", benefits, ())
+    if not _fit(facets, benefits, tiers):
+        raise ConfigError(
+            "these districts offer too much to lay side by side; choose one benefit and one tier, "
+            "or smaller districts"
+        )
+    return benefits, tiers
+
+
+def _fit(facets: Sequence[Row], benefits: Sequence[str], tiers: Sequence[str]) -> bool:
+    return sum(_counted(facets, "benefit", benefits, tiers).values()) <= _OFFERS
+
+
+def _largest_fitting(
+    facets: Sequence[Row], column: str, benefits: Sequence[str], tiers: Sequence[str]
+) -> list[str]:
+    """Return the benefit or tier with most offers of those that fit; nothing if none is stated."""
+    counts = _counted(facets, column, benefits, tiers)
+    counts.pop("", None)  # a purpose that is not stated is no choice of the form
+    fitting = [one for one, n in counts.items() if n <= _OFFERS] or list(counts)
+    return [max(fitting, key=lambda one: (counts[one], one))] if fitting else []
+
+
+def _undated(desk: Desk, articles: frozenset[str]) -> frozenset[str]:
+    return desk.kept(("undated", articles), lambda: undated(desk.store, articles))
+
+
+def _cited(laid: Laid, measures: Sequence[Measure]) -> frozenset[str]:
+    """Return the articles that cells of these measures show as evidence."""
+    cells = (laid.matrix.cells[code, one] for code in laid.matrix.districts for one in measures)
+    return frozenset(offer.article_id for cell in cells for offer in cell.offers[:_EVIDENCE])
 
 
 def _counted(
-    facets: Sequence[Row], benefits: Sequence[str], tiers: Sequence[str]
+    facets: Sequence[Row], column: str, benefits: Sequence[str], tiers: Sequence[str]
 ) -> dict[str, int]:
-    """Return how many offers each benefit has, of those that are chosen."""
+    """Return how many offers each benefit or tier has, of those that are chosen."""
     counts: dict[str, int] = {}
     for row in facets:
         if (not benefits or row["benefit"] in benefits) and (not tiers or row["tier"] in tiers):
-            name = row["benefit"] or ""
+            name = row[column] or ""
             counts[name] = counts.get(name, 0) + row["n"]
     return counts
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from bole.web.around import with_surroundings
 from bole.web.drawing import draw_bars, draw_tree, fill_months
 from bole.web.files import csv_answer
 from bole.web.filters import Filters, find_facts
@@ -21,18 +22,17 @@ _DAY = "coalesce(a.published, a.first_seen)"
 _TOP = 15
 _LEVELS, _SUGGESTED = ("province", "city", "county"), 12
 _NEWS = f"""
-select a.id, a.title, a.source, a.grade, {_DAY} as day
+select a.id, a.title, a.source, a.grade, a.published, a.first_seen
 from articles a
 where lies_in(a.district, $district)
-order by day desc, a.id
+order by {_DAY} desc, a.id
 limit {_TOP}
 """  # noqa: S608 - of this file's own parts
 _POLICIES = f"""
-select p.id, p.name, p.kind, p.issuer, p.doc_number, p.issued, p.valid_to, p.mentions,
-    p.first_seen as day
-from policies p
-where lies_in(p.district, $district)
-order by coalesce(p.issued, strftime(p.first_seen, '%Y-%m-%d')) desc, p.id
+select id, name, kind, action, issuer, doc_number, issued, valid_to, published, first_seen
+from latest_policies
+where lies_in(district, $district)
+order by coalesce(published, first_seen) desc, id
 limit {_TOP}
 """  # noqa: S608 - of this file's own parts
 #: Months that a chart goes back from the last one with a fact.
@@ -133,8 +133,10 @@ def trend_file(desk: TheDesk, words: Spoken, code: str) -> Response:
 
 def _facts(desk: Desk, code: str, role: str) -> list[Row]:
     filters = Filters(district=code, role=role)
-    found = desk.kept(("of", code, role), lambda: find_facts(desk.store, filters, limit=_TOP))
-    return list(found.rows)
+    return desk.kept(
+        ("of", code, role),
+        lambda: with_surroundings(desk.store, find_facts(desk.store, filters, limit=_TOP).rows),
+    )
 
 
 def _trend(desk: Desk, code: str) -> list[Row]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from bole.config import ConfigError
+from bole.web.around import with_surroundings
 from bole.web.files import csv_answer
 from bole.web.filters import Filters, count_facts, find_facts
 from bole.web.marks import (
@@ -24,6 +25,7 @@ from bole.web.pages.errors import missing
 from bole.web.places import Tree, district_tree
 from bole.web.state import Desk, Spoken, TheDesk
 from bole.web.templating import page
+from store.corrections import Correction
 
 router = APIRouter()
 
@@ -32,7 +34,17 @@ Row = dict[str, Any]
 #: Rows of a file; more come from the API.
 _FILE_ROWS = 10_000
 _COLUMNS = (
-    *("day", "district", "district_name", "role", "benefit", "tier", "target", "counted"),
+    *(
+        "published",
+        "first_seen",
+        "district",
+        "district_name",
+        "role",
+        "benefit",
+        "tier",
+        "target",
+        "counted",
+    ),
     *("value", "value_max", "unit", "qualifier", "per", "cumulative", "conditions", "policy"),
     *("grade", "title", "url", "quote", "fact_id"),
 )
@@ -76,10 +88,12 @@ def facts(
     problem = ""
     try:
         found = desk.kept(("facts", *key), lambda: find_facts(desk.store, filters, after=after))
+        rows = desk.kept(("rows", *key), lambda: with_surroundings(desk.store, found.rows))
         count = desk.kept(("count", filters), lambda: count_facts(desk.store, filters))
         tree = _tree(desk, filters)
     except ConfigError as error:  # a name that no district has: the form says so beside it
         problem, found, count, tree = str(error), None, 0, district_tree(desk, "")
+        rows = []
     return page(
         request,
         "facts",
@@ -88,6 +102,7 @@ def facts(
         filters=filters,
         asked={} if problem else filters.given(),
         found=found,
+        rows=rows,
         count=count,
         problem=problem,
         tree=tree,
@@ -168,6 +183,23 @@ def shown_field(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _verdict(said: Correction, row: Row) -> str:
+    """Return what a mark that waits says of a fact as it stands now."""
+    if said.fields is None:
+        return "wrong"
+    given = {name: shown_field(said.fields.get(name)) for name in MENDED[row["kind"]]}
+    same = all(_same(given[name], shown_field(row[name])) for name in given)
+    return "right" if same else "corrected"
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two fields say the same; amounts may be written in several ways."""
+    try:
+        return one == other or Decimal(one) == Decimal(other)
+    except ArithmeticError:
+        return False
+
+
 def _tree(desk: Desk, filters: Filters) -> Tree:
     return district_tree(desk, filters.given().get("district", ""))
 
@@ -197,5 +229,6 @@ def _fact_page(
         fields=[(name, shown_field(row[name])) for name in MENDED[row["kind"]]],
         choices=CHOICES,
         waiting=waiting,
+        waits_as=_verdict(waiting, row) if waiting else "",
         decided=desk.store.select(_DECIDED, **{n: row[n] for n in ("article_id", "kind", "start")}),
     )

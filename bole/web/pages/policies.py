@@ -34,14 +34,24 @@ _WHERE = {
 }
 _LIST = """
 select id, name, district, kind, action, doc_number, issuer, issued, valid_from, valid_to, trial,
-    grade, coalesce(published, first_seen) as day, url, title, quote
+    grade, published, first_seen, url, title, quote
 from latest_policies
 {where}
-order by day desc, id
+order by {day} desc, id
 limit $limit offset $skip
 """
 _COLUMNS = (
-    *("day", "district", "name", "kind", "action", "doc_number", "issuer", "issued"),
+    *(
+        "published",
+        "first_seen",
+        "district",
+        "name",
+        "kind",
+        "action",
+        "doc_number",
+        "issuer",
+        "issued",
+    ),
     *("valid_from", "valid_to", "trial", "grade", "title", "url", "quote", "id"),
 )
 _ONE = """
@@ -51,10 +61,10 @@ from policies where id = $id
 """
 _TIMELINE = """
 select m.fact_id, m.action, m.issued, m.quote, a.id as article_id, a.title, a.source, a.grade,
-    coalesce(a.published, a.first_seen) as day
+    a.published, a.first_seen
 from policy_mentions m join articles a on a.id = m.article_id
 where m.policy_id = $id
-order by day desc, a.id, m.position
+order by coalesce(a.published, a.first_seen) desc, a.id, m.position
 limit 100
 """
 _VERSIONS = """
@@ -66,7 +76,7 @@ limit 50
 """
 _GRANTS = """
 select fact_id, district, target, tier, benefit, amount, amount_max, unit, qualifier, per,
-    cumulative, conditions, grade, coalesce(published, first_seen) as day, article_id, title, quote
+    cumulative, conditions, grade, article_id, title, quote
 from measures
 where policy_id = $id
 order by tier nulls last, coalesce(amount_max, amount) desc, fact_id
@@ -139,7 +149,7 @@ def policies(
         number=number,
         more=len(rows) > _PAGE,
         problem=problem,
-        tree=district_tree(desk, code),
+        tree=district_tree(desk, code, "policies"),
     )
 
 
@@ -161,7 +171,7 @@ def policy_page(request: Request, desk: TheDesk, words: Spoken, policy: str) -> 
 def _rows(desk: Desk, filters: PolicyFilters, limit: int, skip: int) -> list[Row]:
     asked = filters.given()
     conditions = " and ".join(_WHERE[name] for name in asked)
-    sql = _LIST.format(where=f"where {conditions}" if conditions else "")
+    sql = _LIST.format(where=f"where {conditions}" if conditions else "", day=_DAY)
     return desk.store.select(sql, limit=limit, skip=skip, **asked)
 
 

@@ -1,7 +1,5 @@
 """Query: SQL that only reads, with the schema beside it, and questions that have a name."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -11,11 +9,19 @@ from starlette.responses import Response
 from bole.config import ConfigError
 from bole.start import district_code
 from bole.web.files import csv_answer
-from bole.web.questions import LONGEST, ROWS, run_sql
+from bole.web.questions import (
+    LONGEST,
+    ROWS,
+    find_question,
+    own_questions,
+    run_question,
+    run_sql,
+    write_out,
+)
 from bole.web.state import Desk, Row, Spoken, TheDesk
 from bole.web.templating import page
 from store import StoreError, named_queries
-from store.questions import Question, load_question
+from store.questions import Question
 
 router = APIRouter()
 
@@ -34,8 +40,8 @@ order by t.name
 """
 #: What a parameter of a named question may be called in an address.
 _PREFIX = "p."
-#: Rows that the page shows; the file has them all.
-_SHOWN = 200
+#: Rows that the page shows; the file has more.
+_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +63,14 @@ def query(
 ) -> Response:
     """Show the form, the schema and the answer, if anything is asked."""
     answer, problem = None, ""
-    given = _parameters(request)
+    given, folder = _parameters(request), desk.office.folder
     try:
-        question = load_question(name) if name else None
-        if sql.strip() or question:
-            answer = _answer(desk, sql, question, given)
+        question = find_question(folder, name) if name else None
+        if question:
+            key = ("asked", question, tuple(sorted(given.items())))
+            answer = desk.kept(key, lambda: _answer(desk, "", question, given, rows=_SHOWN))
+        elif sql.strip():
+            answer = _answer(desk, sql, None, given, rows=_SHOWN)
     except (StoreError, ConfigError) as error:
         problem, question = str(error), None
     return page(
@@ -69,13 +78,13 @@ def query(
         "query",
         status=400 if problem else 200,
         words=words,
-        sql=sql or (_written_out(question, given) if question else ""),
-        shown=_SHOWN,
+        sql=sql or (write_out(question, given) if question else ""),
         question=question,
         parameters=given,
         answer=answer,
         problem=problem,
-        questions=named_queries(),
+        questions={name: words.question(name, text) for name, text in named_queries().items()},
+        own=own_questions(folder),
         tables=desk.kept(("schema",), lambda: desk.store.select(_SCHEMA)),
     )
 
@@ -89,18 +98,9 @@ def query_file(
     name: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
     """Hand out the answer."""
-    answer = _answer(desk, sql, load_question(name) if name else None, _parameters(request))
+    question = find_question(desk.office.folder, name) if name else None
+    answer = _answer(desk, sql, question, _parameters(request), rows=ROWS)
     return csv_answer(answer.rows, answer.columns, words, name=name or "query")
-
-
-def _written_out(question: Question, given: Mapping[str, str]) -> str:
-    """Return the SQL of a named question with its parameters in their places, to go on from."""
-
-    def value(match: re.Match[str]) -> str:
-        words = given.get(match[1])
-        return "null" if words is None else "'" + words.replace("'", "''") + "'"
-
-    return re.sub(r"\$([a-z_]+)", value, question.sql)
 
 
 def _parameters(request: Request) -> dict[str, str]:
@@ -109,18 +109,20 @@ def _parameters(request: Request) -> dict[str, str]:
     return {name[len(_PREFIX) :]: v for name, v in pairs if name.startswith(_PREFIX) and v}
 
 
-def _answer(desk: Desk, sql: str, question: Question | None, given: dict[str, Any]) -> Answer:
+def _answer(
+    desk: Desk, sql: str, question: Question | None, given: dict[str, Any], *, rows: int
+) -> Answer:
     if question is None:
-        table = run_sql(desk.store, sql)
+        table = run_sql(desk.store, sql, limit=rows)
     else:
         bound = dict(given)
         if bound.get("district"):
             bound["district"] = district_code(bound["district"])
-        table = desk.store.ask(question.name, **bound).slice(0, ROWS + 1)
+        table = run_question(desk.store, question, bound, limit=rows)
     # of two columns with one name the second would be lost in a row
     names = [
         f"{name}_{i}" if name in table.column_names[:i] else name
         for i, name in enumerate(table.column_names)
     ]
-    rows = table.rename_columns(names).slice(0, ROWS).to_pylist()
-    return Answer(columns=names, rows=rows, more=table.num_rows > ROWS)
+    found = table.rename_columns(names).slice(0, rows).to_pylist()
+    return Answer(columns=names, rows=found, more=table.num_rows > rows)

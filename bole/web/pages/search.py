@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from bole.web.around import undated
 from bole.web.pages.errors import without_paths
 from bole.web.state import Spoken, TheDesk
 from bole.web.templating import page
@@ -43,6 +44,10 @@ def search(
         words=words,
         q=q,
         hits=[(hit, _pieces(hit)) for hit in hits[:limit]],
+        undated=desk.kept(
+            ("undated", asked, limit),
+            lambda: undated(desk.store, [hit.article_id for hit in hits]),
+        ),
         more=min(_MOST, limit * 2) if len(hits) > limit and limit < _MOST else None,
         problem=problem,
     )

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from bole.web.linking import Piece, link_quotes
 from bole.web.pages.errors import missing
 from bole.web.state import Spoken, TheDesk, TheOffice
 from bole.web.templating import page
+from summarize.comparing import LEAST_DISTRICTS
+from summarize.entries import Comparison
 from summarize.ranking import is_old
 
 router = APIRouter()
@@ -22,7 +25,13 @@ router = APIRouter()
 Row = dict[str, Any]
 
 #: Sections in the order of the page.
-_SECTIONS = ("points", "policies", "figures", "regions", "deadlines", "doubts", "titles")
+_SECTIONS = (
+    *("points", "policies", "figures", "regions", "comparison", "deadlines", "doubts", "titles"),
+)
+#: Keys of a line that issues of old lack.
+_NEWER = {"earlier": None, "retold": False, "translated": False}
+#: What else stands in a section, before its own lines.
+_WITH = {"doubts": "corrections"}
 #: Files of an issue that are handed out, with their kinds.
 _FILES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -84,6 +93,8 @@ def _issue(
         day=day,
         issue=issue,
         sections=sections_of(issue) if issue else [],
+        comparisons=comparisons_of(issue) if issue else [],
+        least=LEAST_DISTRICTS,
         before=days[place - 1] if place > 0 else None,
         after=days[place + 1] if 0 <= place < len(days) - 1 else None,
         days=list(reversed(days))[:60],
@@ -110,27 +121,56 @@ def _read(folder: Path, day: date, lang: str) -> Row:
 
 def sections_of(issue: Row) -> list[tuple[str, list[Row]]]:
     """Return the sections of an issue with what a page shows of their items."""
-    return [
-        (name, [_item(issue, item) for item in issue["items"] if item["section"] == name])
-        for name in _SECTIONS
-    ]
+    lines: dict[str, list[Row]] = {name: [] for name in (*_SECTIONS, *_WITH.values())}
+    for item in issue["items"]:
+        lines[item["section"]].append(_item(issue, item))
+    return [(name, [*lines.get(_WITH.get(name, ""), []), *lines[name]]) for name in _SECTIONS]
+
+
+def comparisons_of(issue: Row) -> list[Row]:
+    """Return what the issue compares, each offer with its fact; issues of old have none."""
+    facts: Mapping[str, Row] = issue["facts"]
+    found = []
+    for one in issue.get("comparisons", ()):
+        measure = Comparison(
+            benefit=one["benefit"], tier=one["tier"], per=one["per"], ranks=(), offers=()
+        )
+        ranks = one["ranks"] or [{"place": None, "fact": fact} for fact in one["offers"]]
+        offers = [_offer(rank, facts[rank["fact"]], issue) for rank in ranks]
+        found.append({"measure": measure, "is_ranked": bool(one["ranks"]), "offers": offers})
+    return found
+
+
+def _offer(rank: Row, fact: Row, issue: Row) -> Row:
+    """Return an offer with its place among others; None if it is not ranked."""
+    amounts = {key: fact[key] and Decimal(fact[key]) for key in ("value", "value_max")}
+    source = issue["sources"][fact["source"] - 1]
+    is_home = fact["district"] == issue["home"]
+    return {**fact, **amounts, **rank, "cited": source, "is_home": is_home}
 
 
 def _item(issue: Row, item: Row) -> Row:
     source = issue["sources"][item["source"] - 1] if item["source"] else None
     facts: Mapping[str, Row] = issue["facts"]
     own = [(fact, facts[fact]["quote"]) for fact in item["facts"] if fact in facts]
-    text = item["text"] or (source["title"] if source else "") or ""
+    text = item["text"] or _named(facts, item)
     pieces: list[Piece] = link_quotes(text, [*own, *_beside(facts, item)])
     linked = {piece.fact for piece in pieces}
     published = source["published"] if source else None
     return {
+        **_NEWER,
         **item,
         "pieces": pieces,
         "cited": source,
         "is_old": is_old(_day(published), _day(issue["first"] or issue["day"]) or date.max),
         "others": [(fact, quote) for fact, quote in own if fact not in linked],
     }
+
+
+def _named(facts: Mapping[str, Row], item: Row) -> str:
+    """Return the policy that a line without words is about; a headline stands beside it anyway."""
+    named = [facts[fact].get("name") for fact in item["facts"] if fact in facts]
+    return next((name for name in named if name), "") if item["section"] != "titles" else ""
 
 
 def _beside(facts: Mapping[str, Row], item: Row) -> list[tuple[str, str]]:

@@ -60,9 +60,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// what is folded on the screen is open on paper
+// what is folded on the screen is open on paper, save forms and numbers without their sentences
 addEventListener("beforeprint", () => {
-  for (const one of document.querySelectorAll("main details:not([open]):not(.mend)")) {
+  for (const one of document.querySelectorAll("main details:not([open]):not(.mend):not(.more)")) {
     one.open = true;
     one.dataset.printed = "";
   }

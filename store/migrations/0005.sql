@@ -1,0 +1,1 @@
+-- Form 5: the tables are those of form 4; figures with their articles tell source and publisher too.
