@@ -8,7 +8,7 @@ demo: .venv/ready
 	$(BIN)/bole demo
 
 test: .venv/ready
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/ready
 	$(BIN)/ruff format --check .

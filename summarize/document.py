@@ -8,6 +8,8 @@ leads to a bookmark at its evidence.
 import io
 import zipfile
 from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from summarize.wording import inert
@@ -56,6 +58,7 @@ def write_docx(html: str) -> bytes:
                 paragraph._p.style = styles[name]  # noqa: SLF001 - a look-up for each is slow
             _lay_out(paragraph, block)
             _add_words(paragraph, block, size=size, heading=block.tag.startswith("h"))
+    _number_bookmarks(document)
     buffer = io.BytesIO()
     document.save(buffer)
     return _same_bytes(buffer.getvalue())
@@ -230,7 +233,7 @@ def _add_words(paragraph: Element, block: Element, *, size: float, heading: bool
             _add_bookmark(paragraph, mark)
         run = paragraph.add_run(text)
         bold = heading or (bool(place) and text.strip() == place)
-        _set_font(run, size=size, heading=bold, link=link is not None)
+        run._element.insert(0, deepcopy(_look(size, bold, link is not None)))  # noqa: SLF001
         if link:
             _wrap_link(holder, run, link)
 
@@ -250,14 +253,22 @@ def _runs(
             yield child.tail, link, None
 
 
-def _set_font(run: Element, *, size: float, heading: bool, link: bool) -> None:
+@cache
+def _look(size: float, heading: bool, link: bool) -> Element:
+    """Return the properties of runs that look alike, to be copied: making them anew is slow."""
+    from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
+    from docx.text.run import Run
 
-    run.font.name, run.font.size = _LATIN, Pt(size)
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), _HEAD if heading else _BODY)  # noqa: SLF001 - python-docx has no other way to an East Asian font
+    element: Element = OxmlElement("w:r")
+    font = Run(element, element).font
+    font.name, font.size = _LATIN, Pt(size)
+    # python-docx has no other way to an East Asian font
+    element.rPr.rFonts.set(qn("w:eastAsia"), _HEAD if heading else _BODY)
     if link:
-        run.font.color.rgb = RGBColor(0x12, 0x3F, 0x7A)
+        font.color.rgb = RGBColor(0x12, 0x3F, 0x7A)
+    return element.rPr
 
 
 def _wrap_link(paragraph: Element, run: Element, href: str) -> None:
@@ -280,13 +291,16 @@ def _add_bookmark(paragraph: Element, name: str) -> None:
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    number = str(len(paragraph.part.element.xpath("//w:bookmarkStart")) + 1)
-    for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
-        element = OxmlElement(tag)
-        element.set(qn("w:id"), number)
-        if tag.endswith("Start"):
-            element.set(qn("w:name"), name)
-        paragraph._p.append(element)  # noqa: SLF001 - python-docx has no bookmarks
+    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+    start.set(qn("w:name"), name)
+    paragraph._p.extend((start, end))  # noqa: SLF001 - python-docx has no bookmarks
+
+
+def _number_bookmarks(document: Element) -> None:
+    """Give each bookmark the number that its start and its end share."""
+    for name in ("bookmarkStart", "bookmarkEnd"):
+        for number, mark in enumerate(document.element.iter(f"{_W}{name}"), start=1):
+            mark.set(f"{_W}id", str(number))
 
 
 def _words_of(element: Element) -> str:

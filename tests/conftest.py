@@ -11,3 +11,9 @@ def empty(tmp_path_factory):
     path = tmp_path_factory.mktemp("empty") / "bole.duckdb"
     Store(path).close()
     return path
+
+
+def pytest_collection_modifyitems(items):
+    """Put the files with slow tests first: of two processes, none waits long for the other."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
