@@ -1,7 +1,7 @@
 """The application: routes, static files, and what an error looks like."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -22,8 +22,9 @@ from bole.web.pages import (
 )
 from bole.web.pages.errors import show_errors
 from bole.web.snapshot import Door
-from bole.web.state import Office
+from bole.web.state import Desk, Office
 from bole.web.templating import load_all
+from store.errors import StoreError
 
 #: What the pages are; other routers are added beside them.
 PAGES = (today, facts, articles, compare, policies, districts, search, sources, query)
@@ -38,18 +39,24 @@ def create_app(folder: Path, settings: Settings) -> FastAPI:
         settings: Its settings.
     """
     door = Door(settings.data)
+    office = Office(folder=folder, settings=settings, door=door)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         load_all()
+        # no tables yet, or no index beside them, is what the pages say
+        with suppress(StoreError), door.stamped() as (store, stamp):
+            desk = Desk(store=store, stamp=stamp, office=office)
+            facts.prepare(desk)
+            search.prepare(desk)
         yield
         door.close()
 
     app = FastAPI(title="bole", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.office = Office(folder=folder, settings=settings, door=door)
+    app.state.office = office
     for module in PAGES:
         app.include_router(module.router, include_in_schema=False)
-    app.mount(ADDRESS, make_api(app.state.office))
+    app.mount(ADDRESS, make_api(office))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     show_errors(app)
     return app

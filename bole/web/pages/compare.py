@@ -21,7 +21,7 @@ from store.comparison import Cell, Matrix, Measure, compare, matrix_rows
 router = APIRouter()
 
 #: Districts side by side at most, measures of a page, and offers that are laid out at most.
-_MOST, _ROWS, _OFFERS = 8, 40, 2_500
+_MOST, _ROWS, _OFFERS = 8, 40, 2_000
 #: Offers of a cell that are shown as its evidence.
 _EVIDENCE = 6
 #: Districts that are proposed beside the office's own.

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from bole.config import ConfigError
 from bole.web.around import with_surroundings
 from bole.web.files import csv_answer
-from bole.web.filters import Filters, count_facts, find_facts
+from bole.web.filters import Filters, Found, count_facts, find_facts
 from bole.web.marks import (
     FOLDER,
     Mark,
@@ -84,12 +84,9 @@ def facts(
     request: Request, desk: TheDesk, words: Spoken, filters: Asked, after: str = ""
 ) -> Response:
     """List the facts that the filters let through."""
-    key = (filters, after)
     problem = ""
     try:
-        found = desk.kept(("facts", *key), lambda: find_facts(desk.store, filters, after=after))
-        rows = desk.kept(("rows", *key), lambda: with_surroundings(desk.store, found.rows))
-        count = desk.kept(("count", filters), lambda: count_facts(desk.store, filters))
+        found, rows, count = _listed(desk, filters, after)
         tree = _tree(desk, filters)
     except ConfigError as error:  # a name that no district has: the form says so beside it
         problem, found, count, tree = str(error), None, 0, district_tree(desk, "")
@@ -106,10 +103,37 @@ def facts(
         count=count,
         problem=problem,
         tree=tree,
-        units=desk.kept(("units",), lambda: desk.store.select(_UNITS)),
-        sources=desk.kept(("sources",), lambda: desk.store.select(_SOURCES)),
+        **_choices(desk),
         is_first=not after,
     )
+
+
+def prepare(desk: Desk) -> None:
+    """Keep what the first view of all facts asks for: the largest tables are first touched here."""
+    filters = Filters()
+    _listed(desk, filters, "")
+    _tree(desk, filters)
+    _choices(desk)
+
+
+def _listed(desk: Desk, filters: Filters, after: str) -> tuple[Found, list[Row], int]:
+    """Return a page of facts, its rows with the words around them, and how many facts there are.
+
+    Raises:
+        ConfigError: A name that no district has.
+    """
+    key = (filters, after)
+    found = desk.kept(("facts", *key), lambda: find_facts(desk.store, filters, after=after))
+    rows = desk.kept(("rows", *key), lambda: with_surroundings(desk.store, found.rows))
+    return found, rows, desk.kept(("count", filters), lambda: count_facts(desk.store, filters))
+
+
+def _choices(desk: Desk) -> dict[str, list[Row]]:
+    """Return the units and sources that the form offers."""
+    return {
+        "units": desk.kept(("units",), lambda: desk.store.select(_UNITS)),
+        "sources": desk.kept(("sources",), lambda: desk.store.select(_SOURCES)),
+    }
 
 
 @router.get("/facts.csv")

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from bole.web.around import undated
 from bole.web.pages.errors import without_paths
-from bole.web.state import Spoken, TheDesk
+from bole.web.state import Desk, Spoken, TheDesk
 from bole.web.templating import page
 from store import StoreError
 from store.hits import Hit
@@ -51,6 +51,15 @@ def search(
         more=min(_MOST, limit * 2) if len(hits) > limit and limit < _MOST else None,
         problem=problem,
     )
+
+
+def prepare(desk: Desk) -> None:
+    """Search once: what splits text into words is loaded, and the index opened.
+
+    Raises:
+        StoreError: There is no index beside the tables.
+    """
+    desk.store.search("人才", limit=1)
 
 
 def _pieces(hit: Hit) -> list[tuple[str, bool]]:
