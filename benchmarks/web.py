@@ -91,7 +91,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--scratch", type=Path, required=True, help="folder to write to; emptied")
     parser.add_argument("--facts", type=int, default=1_000_000)
-    parser.add_argument("--keep", action="store_true", help="take the office that is there, if one is")
+    parser.add_argument(
+        "--keep", action="store_true", help="take the office that is there, if one is"
+    )
     parser.add_argument("--readers", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--json", action="store_true", help="one object")
