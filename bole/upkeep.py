@@ -27,6 +27,7 @@ from crawler.sources import Source
 from store import Store, StoreError
 from store.corrections import Correction
 from store.lock import WriteLock
+from store.records import Run
 from store.snapshots import FOLDER as SNAPSHOTS
 from summarize.stories import Report
 
@@ -37,11 +38,16 @@ _WORKSHOP = "rebuild"
 
 @dataclass(frozen=True, slots=True)
 class _Carried:
-    """What no page tells: articles from files, people's corrections, days of written issues."""
+    """What no page tells: articles from files, people's corrections, issues, the journal of runs.
+
+    Attributes:
+        health: What the issue of each day said of the sources; None if no database tells of issues.
+    """
 
     reports: dict[str, list[Report]]
     corrections: tuple[Correction, ...]
-    health: Mapping[date, list[SourceHealth]]
+    health: Mapping[date, list[SourceHealth]] | None
+    runs: tuple[Run, ...]
 
 
 def rebuild(settings: Settings, say: Say) -> dict[str, int]:
@@ -123,9 +129,10 @@ def _restore(
     for version, reports in sorted(carried.reports.items()):
         new.write_articles(reports, reader_version=version)
     new.write_corrections(carried.corrections)
-    health = dict(carried.health) or {
-        day: [*health_of(new, ledger, sources, day)] for day in _days(ledger)
-    }
+    new.write_runs(carried.runs)
+    health = carried.health
+    if health is None:  # the days of issues are lost: each day with news had one
+        health = {day: [*health_of(new, ledger, sources, day)] for day in _days(ledger)}
     # its files are not wanted: those that people have read stay as they are
     aside = replace(settings, digests=settings.data / _WORKSHOP / "digests")
     for day in sorted(health):
@@ -143,7 +150,7 @@ def _carried(old: Store | None, new: Store, ledger: Ledger) -> _Carried:
     Articles whose pages have left the archive are among it: pruned ones, and those of lost files.
     """
     if old is None:
-        return _Carried({}, (), {})
+        return _Carried({}, (), None, ())
     archived = {article_id(page.url) for page in ledger.pages()} | set(new.known_pages())
     readers = {article: version for article, (_, version) in old.known_pages().items()}
     reports: dict[str, list[Report]] = {}
@@ -151,7 +158,7 @@ def _carried(old: Store | None, new: Store, ledger: Ledger) -> _Carried:
         if report.article.id not in archived:
             reports.setdefault(readers[report.article.id], []).append(report)
     health = {day: old.digest_health(day) or [] for day in _issue_days(old)}
-    return _Carried(reports, tuple(old.corrections()), health)
+    return _Carried(reports, tuple(old.corrections()), health, tuple(old.runs()))
 
 
 def _issue_days(store: Store) -> list[date]:

@@ -7,7 +7,7 @@ from crawler.ledger import Fetch
 from crawler.sources import Source
 from store import writing
 from store.database import Database
-from store.records import Failure, PageRead
+from store.records import Failure, PageRead, Run
 from store.rows import fetch_rows, page_rows, source_rows
 
 
@@ -74,6 +74,19 @@ class Journal:
         return [Failure(**row) for row in rows.to_pylist()]
 
     # runs
+
+    def runs(self) -> list[Run]:
+        """Return the runs, the first first."""
+        return [Run(*row) for row in self._db.rows("select * from runs order by id")]
+
+    def write_runs(self, runs: Iterable[Run]) -> None:
+        """Put runs of another database into this one, which has none of their numbers."""
+        with self._db.transaction():
+            for run in runs:
+                self._db.execute(
+                    "insert into runs values ($id, $command, $day, $started, $finished, $outcome)",
+                    **run._asdict(),
+                )
 
     def start_run(self, day: date | None = None, *, command: str = "run") -> int:
         """Note that a run has begun, and return its number."""

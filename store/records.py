@@ -1,6 +1,8 @@
 """What the store keeps beside articles and their facts."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +37,14 @@ class PageRead:
     sha256: str
     version: str
     article_id: str | None = None
+
+
+class Run(NamedTuple):
+    """A run that wrote, as its row in `runs`; one without an end was killed or is under way."""
+
+    id: int
+    command: str
+    day: date | None
+    started: datetime
+    finished: datetime | None
+    outcome: str | None

@@ -87,6 +87,24 @@ def test_all_tables_come_back_from_the_archive(office: Settings, lost: str) -> N
         assert snapshot.counts()["articles"] == len(before["articles"])
 
 
+def test_the_journal_of_runs_outlives_a_rebuild(office: Settings) -> None:
+    with Store(office.database) as store:
+        before = store.runs()
+    rebuild(office, quiet)
+    with Store(office.database) as store:
+        assert store.runs() == before != []
+
+
+def test_a_day_that_had_no_issue_gets_none_by_a_rebuild(office: Settings) -> None:
+    with Store(office.database) as store:
+        for table in ("digest_items", "digests"):
+            store._db.execute(f"delete from {table}")  # as after crawls alone
+    rebuild(office, quiet)
+    after = tables(office)
+    assert after["digests"] == after["digest_items"] == []
+    assert after["articles"]
+
+
 def _standing(settings: Settings) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     with Store.open_snapshot(settings.data) as snapshot:
         files = snapshot.query("select url, state from attachments order by all").to_pylist()
