@@ -83,7 +83,7 @@ def _rows_of(word: str, store: "Store | LakeReader") -> str:
     tables = found.column(0).to_pylist()
     if word in tables:
         return f'from "{word}"'
-    near = get_close_matches(word, [*named_queries(), *tables], n=3, cutoff=0.5)
+    near = get_close_matches(word, {*named_queries(), *tables}, n=3, cutoff=0.5)
     cure = f"did you mean {' or '.join(near)}? " if near else ""
     raise StoreError(
         f"no question, table or view {word!r}; {cure}`bole query` alone lists the questions, "

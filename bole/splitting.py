@@ -14,7 +14,7 @@ from bole.loading import LoadError
 from bole.pagelists import digest_of, page_list
 from bole.receipts import MANIFEST, read_receipt, table_path, write_text
 from bole.shards import PARTS, Recipe, Shard
-from crawler.archive import Archive
+from crawler.archive import SHARDS, Archive
 from crawler.ledger import Ledger, Page
 from crawler.restoring import rebuild_ledger
 
@@ -75,7 +75,7 @@ def archive_shards(recipe: Recipe, folder: Path, say: Say) -> list[Shard]:
     Pages that come later change few of them: what is known of the others holds.
 
     Raises:
-        LoadError: There is no archive.
+        LoadError: There is no archive, or no page can be read in it.
     """
     archive = Archive(_archive_folder(folder))
     if not archive.files():
@@ -88,6 +88,8 @@ def archive_shards(recipe: Recipe, folder: Path, say: Say) -> list[Shard]:
     with Ledger(ledger) as opened:
         newest = {page.url: page for page in opened.pages()}
     ledger.unlink()
+    if not newest:
+        raise LoadError(f"{folder}: no page can be read in its archive; restore it from a backup")
     spans: defaultdict[int, list[Page]] = defaultdict(list)
     for page in sorted(newest.values(), key=lambda page: (page.location, page.url)):
         if page.part is None:
@@ -207,4 +209,5 @@ def _archive_folder(folder: Path) -> Path:
     """Return the folder that `warc/` lies in, of an office, its data, or that folder itself."""
     if folder.name == "warc":
         return folder.parent
-    return folder / "data" if (folder / "data" / "warc").is_dir() else folder
+    data = folder / "data"
+    return data if any((data / name).is_dir() for name in ("warc", SHARDS)) else folder

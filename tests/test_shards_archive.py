@@ -47,6 +47,31 @@ def _add_page_without_article(office: Settings) -> None:
         )
 
 
+def test_an_archive_of_which_nothing_can_be_read_is_an_error(
+    office: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in Archive(office.data).files():
+        file.write_bytes(b"\x07" * 3000)
+    asked = ["extract", str(office.data), "--from", "warc", "--to", "parquet"]
+    with pytest.raises(SystemExit) as end:
+        main([*asked, "--out", str(tmp_path / "out")])
+    assert end.value.code == 1
+    assert "no page can be read in its archive; restore it" in capsys.readouterr().err
+
+
+def test_the_archives_of_a_sharded_crawl_are_those_of_its_office(
+    office: Settings, tmp_path: Path
+) -> None:
+    shard = office.data / "shards" / "hosts-0001"
+    shard.mkdir(parents=True)
+    (office.data / "warc").rename(shard / "warc")
+    asked = ["extract", str(office.data.parent), "--from", "warc", "--to", "parquet"]
+    with pytest.raises(SystemExit) as end:
+        main([*asked, "--out", str(tmp_path / "out")])
+    assert end.value.code == 0
+    assert (read_manifest(tmp_path / "out") or {})["rows"]["articles"] == 11
+
+
 def test_rebuilt_by_an_engine_all_tables_are_the_same(
     office: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,7 +26,7 @@ def rebuild(
     scheduler: Scheduler = None,
     as_json: Json = False,
 ) -> None:
-    """Make ledger and all tables anew from the archive alone."""
+    """Make ledger and all tables anew from the archive, and what none holds from the old ones."""
     from bole.upkeep import rebuild as rebuild_all
 
     settings = with_engine(load_settings(folder), engine, workers, scheduler)
