@@ -81,7 +81,7 @@ _EDGES = "、 和及或"
 
 
 _DONE = re.compile(
-    rf"(?:(?:拟|计划|已经?|经|共|仅|只|新|又|再)*(?:{_WORDS['done'].pattern})(?P<past>[了到过出])?)+$"
+    rf"(?:(?:{_WORDS['done_before'].pattern})*(?:{_WORDS['done'].pattern})(?P<past>[了到过出])?)+$"
 )
 
 
